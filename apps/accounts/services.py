@@ -1,0 +1,67 @@
+"""Writes owned by accounts: tokens."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from apps.audit.services import record
+from apps.common.errors import InvalidEntryError, NotThereError
+
+from .models import ApiToken, User
+
+PREFIX = "eih_"
+LONGEST_LIFE = timedelta(days=366)
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a token; 256 random bits need no salt."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def issue_token(
+    *, user: User, name: str, scope: str, expires_at: datetime, now: datetime
+) -> tuple[ApiToken, str]:
+    """Return a new token's row and, this once, its text.
+
+    Raises:
+        InvalidEntryError: It would be expired already or live longer than 366 days.
+    """
+    if not now < expires_at <= now + LONGEST_LIFE:
+        raise InvalidEntryError.at(
+            "/expires_at",
+            code="out_of_range",
+            detail="A token expires in the future, within 366 days.",
+        )
+    text = PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        scope=scope,
+        token_hash=token_hash(text),
+        created_at=now,
+        expires_at=expires_at,
+    )
+    record("token.issue", by=user, now=now, clinic_id=None, subject_id=token.public_id)
+    return token, text
+
+
+@transaction.atomic
+def revoke_token(*, token_id: object, by: User, now: datetime) -> ApiToken:
+    """Revoke one of the person's own tokens. Safe to repeat.
+
+    Raises:
+        NotThereError: The person has no such token.
+    """
+    token = by.tokens.select_for_update().filter(public_id=token_id).first()
+    if token is None:
+        raise NotThereError("You have no such token.")
+    if token.revoked_at is None:
+        token.revoked_at = now
+        token.save(update_fields=["revoked_at"])
+        record(
+            "token.revoke", by=by, now=now, clinic_id=None, subject_id=token.public_id
+        )
+    return token

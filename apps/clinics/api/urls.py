@@ -1,0 +1,5 @@
+"""Routes of clinics."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

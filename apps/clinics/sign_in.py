@@ -1,0 +1,37 @@
+"""Sign-in by mail code, for invited people only."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from apps.accounts.models import User
+from apps.common import clock
+from apps.common.ids import uuid7
+from apps.messaging.services import queue_mail
+
+
+class InvitedOnlyAdapter(DefaultAccountAdapter):
+    """Nobody signs up: an account is made by accepting an invitation."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Refuse: people come by invitation."""
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Put the library's mail into the outbox, in the person's language.
+
+        Only the sign-in code is ours to send. Other letters of the library (an unknown
+        address tried to sign in) would tell strangers about us and are dropped.
+        """
+        user = User.objects.filter(email=email.lower()).first()
+        if user is None or "code" not in context:
+            return
+        queue_mail(
+            "sign_in_code",
+            to=user.email,
+            language=user.language,
+            context={"code": context["code"]},
+            reason_key=f"sign_in_code:{uuid7()}",
+            now=clock.now(),
+        )

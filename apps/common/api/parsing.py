@@ -1,0 +1,71 @@
+"""JSON bodies, read strictly."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+
+class StrictJSONParser(BaseParser):
+    """Read one JSON document.
+
+    Numbers with a point stay exact decimals. Refused are what cannot be stored or has
+    no single meaning: repeated names, NaN, NUL characters, lone surrogates.
+    """
+
+    media_type = "application/json"
+
+    def parse(self, stream, media_type=None, parser_context=None):  # noqa: ARG002
+        """Return the document as plain Python values."""
+        body = stream.read()
+        try:
+            data = json.loads(
+                body,
+                parse_float=_decimal,
+                parse_constant=_refuse_constant,
+                object_pairs_hook=_without_repeats,
+            )
+        except (ValueError, RecursionError) as error:
+            raise ParseError(f"This is not readable JSON: {error}") from error
+        # Only an escape can hold them; a look at the bytes spares a second pass.
+        if b"\\u" in body:
+            _refuse_unstorable_text(data)
+        return data
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite() or len(text) > 40:
+        raise ValueError(f"the number {text[:40]} is out of reach")
+    return number
+
+
+def _refuse_constant(text: str) -> Any:
+    raise ValueError(f"{text} is not a number that can be stored")
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the field {twice!r} stands there twice")
+    return result
+
+
+def _refuse_unstorable_text(value: Any) -> None:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            _refuse_unstorable_text(key)
+            _refuse_unstorable_text(each)
+    elif isinstance(value, list):
+        for each in value:
+            _refuse_unstorable_text(each)
+    elif isinstance(value, str) and not _is_storable(value):
+        raise ParseError("Text may not hold NUL characters or lone surrogates.")
+
+
+def _is_storable(text: str) -> bool:
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)

@@ -1,0 +1,114 @@
+"""The base of every view of the API."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.common import origin, tenancy
+from apps.common.errors import InvalidEntryError, NotAllowedError, NotThereError
+from apps.common.shapes import Answer, Shape
+
+from .paging import Pages
+
+AnyShape = TypeVar("AnyShape", bound=Shape)
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class NoQuery(Shape):
+    """A route that takes no query parameters."""
+
+
+class ApiView(APIView):
+    """One transaction a request, inside the walls of the person's clinics.
+
+    ``query_shape`` names the query parameters that a GET understands; all others are
+    refused, because a misspelt filter must not silently widen an answer.
+    """
+
+    query_shape: ClassVar[type[Shape]] = NoQuery
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Run the whole request in one transaction."""
+        with transaction.atomic():
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Sign in, check the token's scope, open the wall; before any handler."""
+        super().initial(request, *args, **kwargs)
+        scope = getattr(request.auth, "scope", None)
+        if scope == "read" and request.method not in SAFE:
+            raise NotAllowedError("This token may read only. Use one with scope full.")
+        if request.user.is_authenticated:
+            self._enter_clinics(request)
+        address = request.META.get("REMOTE_ADDR") or ""
+        origin.current.set(origin.Origin(address=address, door="api"))
+
+    def parse(self, shape: type[AnyShape]) -> AnyShape:
+        """Return the request's body as ``shape`` or refuse it."""
+        return shape.parse(self.request.data)
+
+    def query(self, shape: type[AnyShape]) -> AnyShape:
+        """Return the query parameters as ``shape``; paging has its own two."""
+        params = self.request.query_params
+        given = {
+            name: params[name] for name in params if name not in ("cursor", "page_size")
+        }
+        for name, values in params.lists():
+            if len(values) > 1:
+                raise InvalidEntryError.at(
+                    f"/{name}", code="repeated", detail="Give this parameter once."
+                )
+        return shape.parse(given)
+
+    @staticmethod
+    def answer(answer: Answer, *, status: int = 200) -> Response:
+        """Return an answer as JSON; one with a version says it as ETag too."""
+        body = answer.model_dump(mode="json")
+        headers = {"ETag": f'"{body["version"]}"'} if "version" in body else None
+        return Response(body, status=status, headers=headers)
+
+    def page(
+        self,
+        rows: QuerySet[Any],
+        *,
+        ordering: tuple[str, ...],
+        present: Callable[[list[Any]], Iterable[Answer]],
+    ) -> Response:
+        """Return one page of ``rows`` as ``present`` makes it from the page's rows."""
+        paginator = Pages()
+        paginator.ordering = ordering
+        found = paginator.paginate_queryset(rows, self.request, view=self)
+        answers = [each.model_dump(mode="json") for each in present(found or [])]
+        return paginator.get_paginated_response(answers)
+
+    @staticmethod
+    def _enter_clinics(request: Request) -> None:
+        only = request.headers.get("X-Clinic")
+        if only is not None:
+            try:
+                only = str(UUID(only))
+            except ValueError as error:
+                raise NotThereError("X-Clinic must be the id of a clinic.") from error
+        ids = tenancy.enter_clinics_of(request.user.pk, only=only)
+        if only is not None and not ids:
+            raise NotThereError("You neither work nor are treated in this clinic.")
+
+
+def expected_version(request: Request) -> int:
+    """Return the version named by ``If-Match``, which every correction must carry."""
+    header = request.headers.get("If-Match", "").strip()
+    text = header.removeprefix("W/").strip('"')
+    if not text.isdigit():
+        raise InvalidEntryError.at(
+            "",
+            code="if_match_required",
+            detail='Send If-Match: "<version>" with the version that you have read.',
+        )
+    return int(text)

@@ -1,0 +1,58 @@
+"""Migration operations that build the wall between clinics."""
+
+from django.db import migrations
+
+SWEEP_ROLE = "eihtrack_sweep"
+APP_ROLE = "eihtrack_app"
+
+
+def wall(
+    table: str, *, deletable: bool = False, clinicless: bool = False
+) -> migrations.RunSQL:
+    """Return the operation that puts row-level security on ``table``.
+
+    The table needs a ``clinic_id``. Rows of other clinics can be neither read nor
+    written. Clinical rows are never deleted, so the right to do so is taken away
+    unless ``deletable``. ``clinicless`` rows (``clinic_id`` null) may be added by
+    anybody and are read by the sweeps alone.
+    """
+    own = "clinic_id = ANY ((SELECT entered_clinic_ids())::bigint[])"
+    addable = f"clinic_id IS NULL OR {own}" if clinicless else own
+    rights = "" if deletable else f"REVOKE DELETE ON {table} FROM {APP_ROLE};"
+    return migrations.RunSQL(
+        sql=f"""
+            ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY {table}_own_clinics ON {table} TO {APP_ROLE}
+                USING ({own}) WITH CHECK ({addable});
+            CREATE POLICY {table}_sweep ON {table} TO {SWEEP_ROLE}
+                USING (true) WITH CHECK (true);
+            {rights}
+        """,
+        reverse_sql=f"""
+            DROP POLICY {table}_sweep ON {table};
+            DROP POLICY {table}_own_clinics ON {table};
+            ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+            GRANT DELETE ON {table} TO {APP_ROLE};
+        """,
+    )
+
+
+def append_only(table: str) -> migrations.RunSQL:
+    """Return the operation after which rows of ``table`` can only be added."""
+    return migrations.RunSQL(
+        sql=f"""
+            CREATE FUNCTION {table}_is_append_only() RETURNS trigger
+                LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION '{table} is append-only';
+                END $$;
+            CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+                FOR EACH ROW EXECUTE FUNCTION {table}_is_append_only();
+            REVOKE UPDATE, DELETE ON {table} FROM {APP_ROLE}, {SWEEP_ROLE};
+        """,
+        reverse_sql=f"""
+            GRANT UPDATE, DELETE ON {table} TO {APP_ROLE}, {SWEEP_ROLE};
+            DROP TRIGGER {table}_append_only ON {table};
+            DROP FUNCTION {table}_is_append_only();
+        """,
+    )

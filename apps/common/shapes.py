@@ -1,0 +1,176 @@
+"""The base of everything that comes in: plain mappings become frozen, checked values.
+
+The same shapes serve the API, forms and imports, so there is one set of limits.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, LiteralString, Self
+from uuid import UUID
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError, list_all_errors
+
+from apps.clinical import scales
+
+from .errors import InvalidEntryError
+
+
+def _text_only(value: Any) -> Any:
+    if isinstance(value, str | datetime | date):
+        return value
+    raise PydanticCustomError("invalid", "Write this as text (ISO 8601).")
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_text_only)]
+"""A time with an offset; one without is refused."""
+Day = Annotated[date, BeforeValidator(_text_only)]
+Flag = StrictBool
+Pain = Annotated[int, Field(strict=True, ge=scales.PAIN_MIN_MM, le=scales.PAIN_MAX_MM)]
+Rpe = Annotated[int, Field(strict=True, ge=scales.RPE_MIN, le=scales.RPE_MAX)]
+ZeroToTen = Annotated[int, Field(strict=True, ge=0, le=10)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+RequiredLine = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
+]
+
+
+class Shape(BaseModel):
+    """A checked value that cannot change. Unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def parse(cls, data: Any) -> Self:
+        """Return ``data`` as this shape.
+
+        Raises:
+            InvalidEntryError: With one error for each value that cannot be.
+        """
+        if not isinstance(data, Mapping):
+            raise InvalidEntryError.at(
+                "", code="invalid_type", detail="Send one JSON object."
+            )
+        try:
+            return cls.model_validate(dict(data))
+        except ValidationError as error:
+            raise InvalidEntryError(
+                [_fault(each) for each in error.errors(include_url=False)]
+            ) from error
+
+    def digest(self, *, without: frozenset[str] = frozenset()) -> str:
+        """Return the SHA-256 of the content in canonical form.
+
+        Two ways of writing the same content ("40" and "40.0", +01:00 and UTC, a field
+        left out and its default) give the same digest. ``id`` and ``sent_at`` are not
+        content.
+        """
+        content = self.model_dump(exclude={"id", "change_id", "sent_at", *without})
+        canonical = json.dumps(_canonical(content), sort_keys=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class Load(Shape):
+    """A load as typed: the value and its unit are kept."""
+
+    value: Decimal = Field(ge=0, le=2205, max_digits=7, decimal_places=3)
+    unit: Annotated[str, Field(pattern="^(kg|lb)$")]
+
+
+class Answer(BaseModel):
+    """A checked value that goes out; decimals leave as text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LoadAnswer(Answer):
+    """A load as typed, and in kilograms."""
+
+    value: str
+    unit: str
+    kg: str
+
+
+class ChangeRequest(Shape):
+    """The part that every action and correction shares."""
+
+    change_id: UUID | None = None
+    sent_at: Instant | None = None
+
+
+# Every code that is not the library's own comes from ``rule_broken``.
+_LIBRARY_CODES = {error["type"] for error in list_all_errors()}
+_CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown_field",
+    "greater_than_equal": "min_value",
+    "greater_than": "min_value",
+    "less_than_equal": "max_value",
+    "less_than": "max_value",
+    "string_too_long": "max_length",
+    "string_too_short": "required",
+    "too_long": "max_length",
+    "too_short": "min_length",
+    "literal_error": "invalid_choice",
+    "enum": "invalid_choice",
+    "string_pattern_mismatch": "invalid_choice",
+    "timezone_aware": "offset_required",
+}
+_DETAILS = {
+    "required": "This field is required.",
+    "unknown_field": "There is no field of this name here. Check the spelling.",
+    "offset_required": "Write the offset too, for example 2026-03-02T10:00+01:00.",
+}
+
+
+def _fault(error: Any) -> dict[str, str]:
+    kind = error["type"]
+    code = _CODES.get(kind) or ("invalid" if kind in _LIBRARY_CODES else kind)
+    pointer = "".join(f"/{_escaped(part)}" for part in error["loc"])
+    return {
+        "pointer": pointer,
+        "code": code,
+        "detail": _DETAILS.get(code, error["msg"]),
+    }
+
+
+def rule_broken(code: LiteralString, detail: str) -> PydanticCustomError:
+    """Return the error to raise inside a validator: ``code`` reaches the client."""
+    return PydanticCustomError(code, "{detail}", {"detail": detail})
+
+
+def _escaped(part: object) -> str:
+    # RFC 6901: "~" and "/" inside a key.
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _canonical(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(each) for each in value]
+    if isinstance(value, frozenset | set):
+        return sorted(_canonical(each) for each in value)
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date | UUID):
+        return str(value)
+    return value

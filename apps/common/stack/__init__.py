@@ -1,0 +1,1 @@
+"""Servers and processes of one machine: plain Python, importable without settings."""

@@ -1,0 +1,87 @@
+"""Which clinics' rows the current transaction may touch.
+
+PostgreSQL's row-level security is the net beneath ``visible_to``: the policies compare
+``clinic_id`` with the setting ``app.clinic_ids``, which lasts for one transaction only.
+A query outside a transaction, or without this call, finds nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from . import clock
+
+
+class NoTransactionError(RuntimeError):
+    """The wall was to be opened outside a transaction, where it would not close."""
+
+
+def enter_clinics(clinic_ids: Iterable[int]) -> None:
+    """Open the wall for these clinics until the current transaction ends."""
+    _require_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.clinic_ids', %s, true)",
+            [",".join(str(clinic_id) for clinic_id in clinic_ids)],
+        )
+
+
+def enter_clinics_of(user_id: int, *, only: str | None = None) -> list[int]:
+    """Open the wall for every clinic in which the user works or is treated.
+
+    Args:
+        user_id: The signed-in person.
+        only: Public id of the one clinic to act in; must be one of the person's.
+
+    Returns:
+        The clinics' ids; empty for a stranger, also if ``only`` is not theirs.
+    """
+    _require_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT enter_clinics_of(%s, %s::uuid, %s)", [user_id, only, clock.now()]
+        )
+        (ids,) = cursor.fetchone()
+    return list(ids)
+
+
+@contextmanager
+def in_clinic(clinic_id: int) -> Iterator[None]:
+    """Run a block in a transaction of its own, inside one clinic's wall."""
+    with transaction.atomic():
+        before = _current()
+        enter_clinics([clinic_id])
+        yield
+        _restore(before)
+
+
+@contextmanager
+def across_clinics() -> Iterator[None]:
+    """Run a block in a transaction as the role that sweeps over all clinics.
+
+    For finding work only: what is found is done inside its own clinic.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE eihtrack_sweep")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE NONE")
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise NoTransactionError("Open a transaction before entering a clinic.")
+
+
+def _current() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('app.clinic_ids', true)")
+        (value,) = cursor.fetchone()
+    return value or ""
+
+
+def _restore(value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.clinic_ids', %s, true)", [value])

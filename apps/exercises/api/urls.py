@@ -1,0 +1,5 @@
+"""Routes of exercises."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Routes of flares."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

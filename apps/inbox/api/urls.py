@@ -1,0 +1,5 @@
+"""Routes of inbox."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,161 @@
+"""Alerts of any kind and their life."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from apps.clinics.models import Clinic, Patient
+from apps.clinics.scoping import PatientBoundQuerySet
+from apps.common.privacy import Privacy
+from apps.common.records import Identified
+
+
+class AlertKind(models.TextChoices):
+    """What an alert is about."""
+
+    POSSIBLE_FLARE = "possible_flare", "Possible flare"
+    ACUTE_FLARE = "acute_flare", "Acute flare"
+    SUSTAINED_FLARE = "sustained_flare", "Sustained flare"
+    HYPERALGESIA_WATCH = "hyperalgesia_watch", "Pattern to watch"
+    HYPERALGESIA = "hyperalgesia", "Pattern suggests exercise-induced hyperalgesia"
+    RISING_PAIN = "rising_pain", "Usual pain is rising"
+    RED_FLAG = "red_flag", "Red flag"
+    NOT_JUDGEABLE = "not_judgeable", "Too few next-day values"
+    MISSED_SESSIONS = "missed_sessions", "Sessions missed"
+    LOW_ADHERENCE = "low_adherence", "Low adherence"
+    LOW_DOSE = "low_dose", "Comes but cannot do the dose"
+
+
+class Severity(models.TextChoices):
+    """How soon somebody should look."""
+
+    INFO = "info", "For information"
+    LOW = "low", "Low"
+    MODERATE = "moderate", "Moderate"
+    HIGH = "high", "High"
+
+
+class AlertStatus(models.TextChoices):
+    """Where an alert stands."""
+
+    OPEN = "open", "Open"
+    ACKNOWLEDGED = "acknowledged", "Somebody looks into it"
+    RESOLVED = "resolved", "Resolved"
+
+
+class Judgement(models.TextChoices):
+    """What a therapist found when looking."""
+
+    TRUE_FLARE = "true_flare", "A true flare"
+    SORENESS = "soreness", "Muscle soreness"
+    OTHER_CAUSE = "other_cause", "Another cause"
+    FALSE_ALARM = "false_alarm", "False alarm"
+
+
+class Action(models.TextChoices):
+    """What a therapist did about it."""
+
+    TALKED = "talked", "Talked with the patient"
+    REDUCED_LOAD = "reduced_load", "Reduced the load"
+    CHANGED_MODE = "changed_mode", "Changed the kind of exercise"
+    MORE_RECOVERY = "more_recovery", "More days of recovery"
+    EDUCATION = "education", "Pain education"
+    EIH_TEST = "eih_test", "Ordered an EIH test"
+    MEDICAL_REVIEW = "medical_review", "Medical review"
+    NONE = "none", "Nothing"
+
+
+class Alert(Identified):
+    """One reason to look at one patient, from its opening to its end.
+
+    ``origin_key`` says what opened it ("flare:<session id>"), so that judging again
+    finds the same alert instead of opening a second one. ``closed_itself_at`` is set
+    when its rule ended it (the pain came to rest); a person's end is ``resolved_at``.
+    """
+
+    privacy = Privacy.HEALTH
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="alerts"
+    )
+    kind = models.CharField(max_length=20, choices=AlertKind)
+    severity = models.CharField(max_length=8, choices=Severity)
+    origin_key = models.CharField(max_length=120)
+    opened_at = models.DateTimeField()
+    sentence = models.TextField()
+    evidence = models.JSONField(default=dict)
+    policy_version = models.CharField(max_length=40, blank=True)
+    status = models.CharField(
+        max_length=12, choices=AlertStatus, default=AlertStatus.OPEN
+    )
+    # After a correction the rule no longer holds; the alert stays and says so.
+    no_longer_holds = models.BooleanField(default=False)
+    closed_itself_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    judgement = models.CharField(max_length=12, choices=Judgement, blank=True)
+    action = models.CharField(max_length=16, choices=Action, blank=True)
+    resolution_note = models.TextField(blank=True)
+
+    objects = PatientBoundQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["clinic", "status", "-opened_at"], name="inbox_alert_open"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "origin_key"], name="inbox_alert_one_an_origin"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=AlertKind.values), name="inbox_alert_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(severity__in=Severity.values),
+                name="inbox_alert_severity_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_at__isnull=True, acknowledged_by__isnull=True)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+                name="inbox_alert_acknowledgement_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status="resolved",
+                    resolved_at__isnull=False,
+                    resolved_by__isnull=False,
+                )
+                & ~Q(judgement="")
+                & ~Q(action="")
+                | (
+                    ~Q(status="resolved")
+                    & Q(
+                        resolved_at__isnull=True,
+                        resolved_by__isnull=True,
+                        judgement="",
+                        action="",
+                    )
+                ),
+                name="inbox_alert_resolution_is_signed_and_judged",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"alert #{self.pk} ({self.kind})"

@@ -1,0 +1,5 @@
+"""Routes of logbook."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

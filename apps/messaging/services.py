@@ -1,0 +1,167 @@
+"""Putting mails into the outbox and handing them to the mail server."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import formatdate
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from apps.common.celery import nudge_on_commit
+from apps.common.tenancy import across_clinics
+
+from .models import MailState, OutboxMail
+
+logger = logging.getLogger(__name__)
+
+SEND_OUTBOX = "messaging.send_outbox"
+MOST_A_SWEEP = 500
+GIVE_UP_AFTER = 12
+LONGEST_WAIT = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class SendReport:
+    """What one sweep of the outbox did."""
+
+    sent: int
+    failed: int
+    dead: int
+
+
+def queue_mail(
+    template: str,
+    *,
+    to: str,
+    language: str,
+    context: dict[str, Any],
+    reason_key: str,
+    now: datetime,
+    clinic_id: int | None = None,
+    patient_id: int | None = None,
+    not_before: datetime | None = None,
+) -> None:
+    """Write one mail from ``templates/emails/<template>/`` and wake the sender.
+
+    Safe to repeat: a second mail with the same ``reason_key`` is not written.
+    """
+    context = {**context, "base_url": settings.BASE_URL}
+    with translation.override(language):
+        folder = f"emails/{template}"
+        subject = render_to_string(f"{folder}/subject.txt", context)
+        mail = OutboxMail(
+            clinic_id=clinic_id,
+            patient_id=patient_id,
+            kind=template,
+            reason_key=reason_key,
+            to_address=to,
+            # A subject is one line: a line break would start a new header.
+            subject=" ".join(subject.split())[:200],
+            body_text=render_to_string(f"{folder}/body.txt", context),
+            body_html=render_to_string(f"{folder}/body.html", context),
+            created_at=now,
+            next_attempt_at=not_before or now,
+        )
+    OutboxMail.objects.bulk_create([mail], ignore_conflicts=True)
+    nudge_on_commit(SEND_OUTBOX)
+
+
+def suppress_mail(*, reason_key: str, why: str) -> bool:
+    """Keep a mail that is still waiting from being sent; say whether there was one."""
+    waiting = OutboxMail.objects.filter(reason_key=reason_key, state=MailState.PENDING)
+    return bool(waiting.update(state=MailState.SUPPRESSED, suppressed_reason=why[:200]))
+
+
+def send_outbox(*, now: datetime) -> SendReport:
+    """Hand every due mail to the mail server, each in a transaction of its own.
+
+    A mail is locked while it is handed over and marked sent only after the server took
+    it. A process that dies in between sends it again, with the same Message-ID. Two
+    senders at once take different mails.
+    """
+    counts = {"sent": 0, "failed": 0, "dead": 0}
+    connection = get_connection()
+    try:
+        for _ in range(MOST_A_SWEEP):
+            outcome = _send_next(connection=connection, now=now)
+            if outcome is None:
+                break
+            counts[outcome] += 1
+    finally:
+        _close(connection)
+    return SendReport(**counts)
+
+
+def _send_next(*, connection: BaseEmailBackend, now: datetime) -> str | None:
+    with across_clinics():
+        mail = (
+            OutboxMail.objects.select_for_update(skip_locked=True)
+            .filter(state=MailState.PENDING, next_attempt_at__lte=now)
+            .order_by("next_attempt_at", "id")
+            .first()
+        )
+        if mail is None:
+            return None
+        mail.attempts += 1
+        try:
+            _hand_over(mail, connection=connection)
+        except Exception as error:  # noqa: BLE001
+            # Broad on purpose: whatever the server did, the next mail comes first.
+            _close(connection)
+            outcome = _put_back(mail, error=error, now=now)
+        else:
+            mail.state, mail.sent_at, mail.last_error = MailState.SENT, now, ""
+            outcome = "sent"
+        mail.save(
+            update_fields=[
+                "state",
+                "sent_at",
+                "attempts",
+                "last_error",
+                "next_attempt_at",
+            ]
+        )
+        return outcome
+
+
+def _hand_over(mail: OutboxMail, *, connection: BaseEmailBackend) -> None:
+    message = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=mail.body_text,
+        to=[mail.to_address],
+        headers={
+            "Message-ID": f"<{mail.pk}@{settings.MESSAGE_ID_DOMAIN}>",
+            "Date": formatdate(mail.created_at.timestamp()),
+            "Auto-Submitted": "auto-generated",
+        },
+        connection=connection,
+    )
+    message.attach_alternative(mail.body_html, "text/html")
+    # A connection that stays open is used for the next mail too.
+    connection.open()
+    message.send()
+
+
+def _put_back(mail: OutboxMail, *, error: Exception, now: datetime) -> str:
+    mail.last_error = f"{type(error).__name__}: {error}"[:300]
+    if mail.attempts >= GIVE_UP_AFTER:
+        mail.state = MailState.DEAD
+        logger.error("Gave up on mail %s after %s attempts", mail.pk, mail.attempts)
+        return "dead"
+    wait = min(timedelta(seconds=30 * 2**mail.attempts), LONGEST_WAIT)
+    mail.next_attempt_at = now + wait
+    logger.warning("Mail %s not sent (%s)", mail.pk, type(error).__name__)
+    return "failed"
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    try:
+        connection.close()
+    except OSError:
+        # The server hung up first; there is nothing left to close.
+        logger.info("The mail server had closed the connection.")

@@ -1,0 +1,5 @@
+"""Routes of overview."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

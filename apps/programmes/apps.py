@@ -1,0 +1,9 @@
+"""What was prescribed: templates, programmes, loads, calendar."""
+
+from django.apps import AppConfig
+
+
+class ProgrammesConfig(AppConfig):
+    """What was prescribed: templates, programmes, loads, calendar."""
+
+    name = "apps.programmes"

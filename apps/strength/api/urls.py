@@ -1,0 +1,5 @@
+"""Routes of strength."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,31 @@
+"""The routes of the API, by the app that owns the answer."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+
+OPEN = [AllowAny]
+
+urlpatterns = [
+    path(
+        "openapi.json",
+        SpectacularAPIView.as_view(permission_classes=OPEN, authentication_classes=[]),
+        name="openapi",
+    ),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(
+            url_name="openapi", permission_classes=OPEN, authentication_classes=[]
+        ),
+        name="docs",
+    ),
+    path("", include("apps.accounts.api.urls")),
+    path("", include("apps.clinics.api.urls")),
+    path("", include("apps.exercises.api.urls")),
+    path("", include("apps.strength.api.urls")),
+    path("", include("apps.programmes.api.urls")),
+    path("", include("apps.logbook.api.urls")),
+    path("", include("apps.inbox.api.urls")),
+    path("", include("apps.flares.api.urls")),
+    path("", include("apps.overview.api.urls")),
+]
