@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -22,18 +23,31 @@ def token_hash(token: str) -> str:
 
 @transaction.atomic
 def issue_token(
-    *, user: User, name: str, scope: str, expires_at: datetime, now: datetime
+    *,
+    user: User,
+    name: str,
+    scope: str,
+    expires_at: datetime,
+    now: datetime,
+    issued_with: ApiToken | None = None,
 ) -> tuple[ApiToken, str]:
     """Return a new token's row and, this once, its text.
 
+    ``issued_with`` is the token that signed in; a token cannot outlive itself by
+    making another.
+
     Raises:
-        InvalidEntryError: It would be expired already or live longer than 366 days.
+        InvalidEntryError: It would be expired already, live longer than 366 days or
+            longer than the token that makes it.
     """
-    if not now < expires_at <= now + LONGEST_LIFE:
+    latest = now + LONGEST_LIFE
+    if issued_with is not None:
+        latest = min(latest, issued_with.expires_at)
+    if not now < expires_at <= latest:
         raise InvalidEntryError.at(
             "/expires_at",
             code="out_of_range",
-            detail="A token expires in the future, within 366 days.",
+            detail=f"A token expires in the future, not after {latest.isoformat()}.",
         )
     text = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
@@ -49,7 +63,7 @@ def issue_token(
 
 
 @transaction.atomic
-def revoke_token(*, token_id: object, by: User, now: datetime) -> ApiToken:
+def revoke_token(*, token_id: UUID, by: User, now: datetime) -> ApiToken:
     """Revoke one of the person's own tokens. Safe to repeat.
 
     Raises:

@@ -5,8 +5,11 @@ from typing import Any, Self
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models import Q
 
-from .models import Patient
+from apps.common import clock
+
+from .models import Membership, Patient
 
 
 class PatientBoundQuerySet(models.QuerySet[Any]):
@@ -18,3 +21,18 @@ class PatientBoundQuerySet(models.QuerySet[Any]):
         """Limit to the rows of patients whom the user may read."""
         patients = Patient.objects.visible_to(user)
         return self.filter(**{f"{self.patient_path}__in": patients})
+
+
+class ClinicBoundQuerySet(models.QuerySet[Any]):
+    """Rows that belong to a clinic and hang on no patient: exercises, closures."""
+
+    def readable_by(self, user: Any) -> Self:
+        """Limit to the clinics in which the user works now or is treated."""
+        if not user.is_authenticated:
+            return self.none()
+        working = Membership.objects.active_at(clock.now()).filter(user=user)
+        treated = Patient.objects.filter(user=user)
+        return self.filter(
+            Q(clinic__in=working.values("clinic"))
+            | Q(clinic__in=treated.values("clinic"))
+        )

@@ -18,7 +18,9 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         """Refuse: people come by invitation."""
         return False
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any]
+    ) -> None:
         """Put the library's mail into the outbox, in the person's language.
 
         Only the sign-in code is ours to send. Other letters of the library (an unknown

@@ -21,7 +21,13 @@ class VersionAnswer(Answer):
 
 
 def keep_version(
-    record: Any, *, kind: str, content: dict[str, Any], by: Any, reason: str, now: datetime
+    record: Any,
+    *,
+    kind: str,
+    content: dict[str, Any],
+    by: Any,
+    reason: str,
+    now: datetime,
 ) -> None:
     """Keep ``record`` as it is now, just before a correction, and raise its version.
 

@@ -1,5 +1,7 @@
 """Logs as one JSON object a line, without personal data."""
 
+from typing import Any
+
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
@@ -9,7 +11,7 @@ def json_formatter() -> ProcessorFormatter:
 
     Tracebacks are kept without local variables: those could hold what a patient said.
     """
-    shared = [
+    shared: list[Any] = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

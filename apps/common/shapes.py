@@ -9,20 +9,24 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, LiteralString, Self
+from typing import Annotated, Any, Generic, LiteralString, Self, TypeVar, get_args
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    RootModel,
     StrictBool,
     StringConstraints,
     ValidationError,
+    model_validator,
 )
-from pydantic_core import PydanticCustomError, list_all_errors
+from pydantic_core import PydanticCustomError
+from pydantic_core.core_schema import ErrorType
 
 from apps.clinical import scales
 
@@ -30,12 +34,23 @@ from .errors import InvalidEntryError
 
 
 def _text_only(value: Any) -> Any:
-    if isinstance(value, str | datetime | date):
+    # The library would also take seconds since 1970, which have no offset.
+    is_iso = isinstance(value, str) and value.strip()[4:5] == "-"
+    if is_iso or isinstance(value, datetime | date):
         return value
     raise PydanticCustomError("invalid", "Write this as text (ISO 8601).")
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_text_only)]
+def _in_reach(value: datetime) -> datetime:
+    # Years at the ends of the calendar cannot be moved to another zone.
+    if 1900 <= value.year < 2200:
+        return value
+    raise PydanticCustomError("out_of_range", "This lies in no year of a patient.")
+
+
+Instant = Annotated[
+    AwareDatetime, BeforeValidator(_text_only), AfterValidator(_in_reach)
+]
 """A time with an offset; one without is refused."""
 Day = Annotated[date, BeforeValidator(_text_only)]
 Flag = StrictBool
@@ -91,10 +106,48 @@ class Load(Shape):
     unit: Annotated[str, Field(pattern="^(kg|lb)$")]
 
 
+class DayRange(Shape):
+    """Query parameters ``from`` and ``to``: days, both included."""
+
+    from_: Day | None = Field(default=None, alias="from")
+    to: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_ and self.to and self.to < self.from_:
+            raise rule_broken("out_of_range", "to must not lie before from.")
+        return self
+
+
 class Answer(BaseModel):
     """A checked value that goes out; decimals leave as text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Row = TypeVar("Row", bound=Answer)
+
+
+class Page(Answer, Generic[Row]):
+    """One page of a list; ``next`` and ``previous`` are addresses."""
+
+    next: str | None
+    previous: str | None
+    results: list[Row]
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """Return a name that the OpenAPI document may use."""
+        return f"PageOf{params[0].__name__}"
+
+
+class Listing(RootModel[list[Row]], Generic[Row]):
+    """A short, complete list, such as the versions of one record."""
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """Return a name that the OpenAPI document may use."""
+        return f"ListOf{params[0].__name__}"
 
 
 class LoadAnswer(Answer):
@@ -113,7 +166,7 @@ class ChangeRequest(Shape):
 
 
 # Every code that is not the library's own comes from ``rule_broken``.
-_LIBRARY_CODES = {error["type"] for error in list_all_errors()}
+_LIBRARY_CODES = set(get_args(ErrorType))
 _CODES = {
     "missing": "required",
     "extra_forbidden": "unknown_field",

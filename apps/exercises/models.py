@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.clinics.models import Clinic
+from apps.clinics.scoping import ClinicBoundQuerySet
 from apps.common.privacy import Privacy
 from apps.common.records import Identified
 
@@ -45,6 +46,8 @@ class Exercise(Identified):
     basis = models.CharField(max_length=8, blank=True)
     is_active = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)
+
+    objects = ClinicBoundQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -35,6 +35,18 @@ class Severity(models.TextChoices):
     HIGH = "high", "High"
 
 
+# From least to most; a kind rises only within its own line.
+SEVERITY_RANK = {severity: rank for rank, severity in enumerate(Severity.values)}
+KIND_RANK = {
+    AlertKind.POSSIBLE_FLARE: 1,
+    AlertKind.ACUTE_FLARE: 2,
+    AlertKind.SUSTAINED_FLARE: 3,
+    AlertKind.HYPERALGESIA_WATCH: 1,
+    AlertKind.HYPERALGESIA: 2,
+}
+SEVERITY_STEP = 10**14
+
+
 class AlertStatus(models.TextChoices):
     """Where an alert stands."""
 
@@ -71,6 +83,8 @@ class Alert(Identified):
     ``origin_key`` says what opened it ("flare:<session id>"), so that judging again
     finds the same alert instead of opening a second one. ``closed_itself_at`` is set
     when its rule ended it (the pain came to rest); a person's end is ``resolved_at``.
+    An alert that closed itself counts as resolved, unless it was grave enough for a
+    mail and nobody has looked yet: then it stays open until somebody does.
     """
 
     privacy = Privacy.HEALTH
@@ -81,6 +95,8 @@ class Alert(Identified):
     )
     kind = models.CharField(max_length=20, choices=AlertKind)
     severity = models.CharField(max_length=8, choices=Severity)
+    # Severity, then time of opening, in one number: the order of the inbox.
+    urgency = models.BigIntegerField(default=0)
     origin_key = models.CharField(max_length=120)
     opened_at = models.DateTimeField()
     sentence = models.TextField()
@@ -117,7 +133,8 @@ class Alert(Identified):
     class Meta:
         indexes = [
             models.Index(
-                fields=["clinic", "status", "-opened_at"], name="inbox_alert_open"
+                fields=["clinic", "status", "-urgency", "-id"],
+                name="inbox_alert_by_urgency",
             ),
         ]
         constraints = [
@@ -145,7 +162,7 @@ class Alert(Identified):
                 & ~Q(judgement="")
                 & ~Q(action="")
                 | (
-                    ~Q(status="resolved")
+                    (~Q(status="resolved") | Q(closed_itself_at__isnull=False))
                     & Q(
                         resolved_at__isnull=True,
                         resolved_by__isnull=True,
@@ -154,8 +171,14 @@ class Alert(Identified):
                     )
                 ),
                 name="inbox_alert_resolution_is_signed_and_judged",
+                violation_error_message="A resolution needs a person and a judgement.",
             ),
         ]
 
     def __str__(self) -> str:
         return f"alert #{self.pk} ({self.kind})"
+
+    @property
+    def is_resolved_by_person(self) -> bool:
+        """Tell whether a person ended it, which is final."""
+        return self.resolved_at is not None

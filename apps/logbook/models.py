@@ -76,7 +76,8 @@ class HeldSession(ClientRecord):
     acute_illness = models.BooleanField(null=True, blank=True)
     broken_off_because = models.CharField(max_length=200, blank=True)
     confounders = ArrayField(models.CharField(max_length=12), default=list)
-    volume_kg = models.DecimalField(max_digits=9, decimal_places=2)
+    # 40 exercises of 20 sets of 200 repetitions with 1000 kg have a place.
+    volume_kg = models.DecimalField(max_digits=11, decimal_places=2)
     note = models.TextField(blank=True)
 
     objects = PatientBoundQuerySet.as_manager()
@@ -150,6 +151,11 @@ class ExerciseEntry(models.Model):
                 name="logbook_exerciseentry_override_says_why",
                 violation_error_message="An override of novelty needs a reason.",
             ),
+            models.CheckConstraint(
+                condition=Q(bout__isnull=True) | Q(skipped_reason=""),
+                name="logbook_exerciseentry_skipped_has_no_bout",
+                violation_error_message="What was skipped was not done.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -193,11 +199,31 @@ class SetEntry(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     load_kg__isnull=False,
-                    load_value__isnull=False,
                     lever_level__isnull=True,
+                    seconds__isnull=True,
                 )
-                | Q(load_kg__isnull=True, load_value__isnull=True),
-                name="logbook_setentry_one_kind_of_load",
+                | Q(
+                    load_kg__isnull=True,
+                    lever_level__isnull=False,
+                    seconds__isnull=True,
+                )
+                | Q(
+                    load_kg__isnull=True,
+                    lever_level__isnull=True,
+                    seconds__isnull=False,
+                ),
+                name="logbook_setentry_exactly_one_load",
+                violation_error_message="A set has exactly one kind of load.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    load_kg__isnull=False,
+                    load_value__isnull=False,
+                    load_unit__in=("kg", "lb"),
+                )
+                | Q(load_kg__isnull=True, load_value__isnull=True, load_unit=""),
+                name="logbook_setentry_load_as_typed",
+                violation_error_message="A load is kept as it was typed.",
             ),
             models.CheckConstraint(
                 condition=on_scale("load_kg", (0, 1000)),
@@ -269,7 +295,8 @@ class CheckIn(ClientRecord):
     # The patient's day and zone when it was answered.
     day = models.DateField()
     time_zone = models.CharField(max_length=64)
-    in_window = models.BooleanField(default=True)
+    # Null: the session is not known yet, so nobody can say.
+    in_window = models.BooleanField(null=True, blank=True, default=True)
     scale = models.CharField(max_length=5, default="VAS")
     pain_mm = models.PositiveSmallIntegerField("pain (mm)", null=True, blank=True)
     worst_pain_mm = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -285,6 +312,8 @@ class CheckIn(ClientRecord):
     analgesic = models.CharField(max_length=5, blank=True)
     # Null: not asked. Empty: asked, none.
     red_flags = ArrayField(models.CharField(max_length=24), null=True, blank=True)
+    # Of the answers alone, to know again one that is sent inside its session too.
+    answers_digest = models.CharField(max_length=64, editable=False)
 
     objects = PatientBoundQuerySet.as_manager()
 

@@ -77,6 +77,40 @@ def suppress_mail(*, reason_key: str, why: str) -> bool:
     return bool(waiting.update(state=MailState.SUPPRESSED, suppressed_reason=why[:200]))
 
 
+def suppress_mails(*, reason_prefix: str, why: str, keep_prefix: str = "") -> int:
+    """Keep waiting mails from being sent and return how many there were.
+
+    Args:
+        reason_prefix: How the reasons of all these mails begin; must not be empty.
+        why: Kept with each mail.
+        keep_prefix: Mails whose reasons begin so are left alone.
+    """
+    waiting = OutboxMail.objects.filter(
+        reason_key__startswith=reason_prefix, state=MailState.PENDING
+    )
+    if keep_prefix:
+        waiting = waiting.exclude(reason_key__startswith=keep_prefix)
+    return waiting.update(state=MailState.SUPPRESSED, suppressed_reason=why[:200])
+
+
+def release_mail(*, reason_key: str, suppressed_because: str, at: datetime) -> bool:
+    """Let a mail out that was suppressed for this reason; say whether there was one.
+
+    It goes out at ``at`` at the earliest.
+    """
+    held = OutboxMail.objects.filter(
+        reason_key=reason_key,
+        state=MailState.SUPPRESSED,
+        suppressed_reason=suppressed_because,
+    )
+    released = held.update(
+        state=MailState.PENDING, suppressed_reason="", next_attempt_at=at
+    )
+    if released:
+        nudge_on_commit(SEND_OUTBOX)
+    return bool(released)
+
+
 def send_outbox(*, now: datetime) -> SendReport:
     """Hand every due mail to the mail server, each in a transaction of its own.
 

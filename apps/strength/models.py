@@ -26,6 +26,13 @@ class Method(models.TextChoices):
     ESTIMATED = "estimated", "Estimated from repetitions"
 
 
+class Confidence(models.TextChoices):
+    """How far a 1RM can be trusted."""
+
+    NORMAL = "normal", "Normal"
+    LOW = "low", "Low: estimated from 11 or 12 repetitions"
+
+
 class OneRepMaxTest(ClientRecord):
     """One test of one exercise (and side) on one day."""
 
@@ -54,9 +61,10 @@ class OneRepMaxTest(ClientRecord):
         max_digits=5, decimal_places=1, null=True, blank=True
     )
     one_rep_max_kg = models.DecimalField(max_digits=6, decimal_places=2)
-    # The unit in which the person trains; kg is computed.
+    # In the unit of the trial that gave it: pounds make no detour over kilograms.
+    one_rep_max_value = models.DecimalField(max_digits=7, decimal_places=3)
     unit = models.CharField(max_length=2, default="kg")
-    confidence = models.CharField(max_length=6)
+    confidence = models.CharField(max_length=6, choices=Confidence)
 
     objects = PatientBoundQuerySet.as_manager()
 
@@ -72,6 +80,14 @@ class OneRepMaxTest(ClientRecord):
             models.CheckConstraint(
                 condition=Q(one_rep_max_kg__gt=0),
                 name="strength_onerepmaxtest_result_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence__in=Confidence.values),
+                name="strength_onerepmaxtest_confidence_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(side="") | Q(side__in=Side.values),
+                name="strength_onerepmaxtest_side_known",
             ),
             models.CheckConstraint(
                 condition=Q(method="direct", equation="")
@@ -94,7 +110,7 @@ class Trial(models.Model):
     test = models.ForeignKey(
         OneRepMaxTest, on_delete=models.PROTECT, related_name="trials"
     )
-    # The version of the test that this attempt belongs to.
+    # Order within the test, from 0.
     position = models.PositiveSmallIntegerField()
     load_kg = models.DecimalField(max_digits=6, decimal_places=2)
     load_value = models.DecimalField(max_digits=7, decimal_places=3)

@@ -1,5 +1,10 @@
 """Routes of accounts."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("auth/tokens/", views.TokensView.as_view(), name="tokens"),
+    path("auth/tokens/<uuid:token_id>/", views.TokenView.as_view(), name="token"),
+]

@@ -130,10 +130,11 @@ def read_sessions(
 ) -> tuple[Readings, ...]:
     """Return what counts of each session, in order, as windows stand at `now`."""
     ordered = in_order(sessions)
-    nexts = [session.started_at for session in ordered[1:]]
+    nexts = [*(session.started_at for session in ordered[1:]), None]
     return tuple(
         _read(session, next_started_at=next_started_at, now=now)
-        for session, next_started_at in zip(ordered, [*nexts, None], strict=True)
+        # Not strict: without a session there is no last one to end with None.
+        for session, next_started_at in zip(ordered, nexts, strict=False)
     )
 
 

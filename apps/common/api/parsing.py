@@ -17,7 +17,7 @@ class StrictJSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(self, stream, media_type=None, parser_context=None):  # noqa: ARG002
+    def parse(self, stream, media_type=None, parser_context=None):
         """Return the document as plain Python values."""
         body = stream.read()
         try:

@@ -33,6 +33,8 @@ class ApiView(APIView):
     """
 
     query_shape: ClassVar[type[Shape]] = NoQuery
+    entered: list[int]
+    """The clinics whose walls are open for this request."""
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Run the whole request in one transaction."""
@@ -45,8 +47,9 @@ class ApiView(APIView):
         scope = getattr(request.auth, "scope", None)
         if scope == "read" and request.method not in SAFE:
             raise NotAllowedError("This token may read only. Use one with scope full.")
+        self.entered = []
         if request.user.is_authenticated:
-            self._enter_clinics(request)
+            self.entered = _enter_clinics(request)
         address = request.META.get("REMOTE_ADDR") or ""
         origin.current.set(origin.Origin(address=address, door="api"))
 
@@ -74,6 +77,11 @@ class ApiView(APIView):
         headers = {"ETag": f'"{body["version"]}"'} if "version" in body else None
         return Response(body, status=status, headers=headers)
 
+    @staticmethod
+    def answers(answers: Iterable[Answer]) -> Response:
+        """Return a short, complete list: what one record consists of."""
+        return Response([each.model_dump(mode="json") for each in answers])
+
     def page(
         self,
         rows: QuerySet[Any],
@@ -88,17 +96,18 @@ class ApiView(APIView):
         answers = [each.model_dump(mode="json") for each in present(found or [])]
         return paginator.get_paginated_response(answers)
 
-    @staticmethod
-    def _enter_clinics(request: Request) -> None:
-        only = request.headers.get("X-Clinic")
-        if only is not None:
-            try:
-                only = str(UUID(only))
-            except ValueError as error:
-                raise NotThereError("X-Clinic must be the id of a clinic.") from error
-        ids = tenancy.enter_clinics_of(request.user.pk, only=only)
-        if only is not None and not ids:
-            raise NotThereError("You neither work nor are treated in this clinic.")
+
+def _enter_clinics(request: Request) -> list[int]:
+    only = request.headers.get("X-Clinic")
+    if only is not None:
+        try:
+            only = str(UUID(only))
+        except ValueError as error:
+            raise NotThereError("X-Clinic must be the id of a clinic.") from error
+    ids = tenancy.enter_clinics_of(request.user.pk, only=only)
+    if only is not None and not ids:
+        raise NotThereError("You neither work nor are treated in this clinic.")
+    return ids
 
 
 def expected_version(request: Request) -> int:

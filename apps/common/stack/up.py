@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
+import environ
 import psycopg
 
 from .errors import StackError
@@ -48,11 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Read the command line, run until stopped, and leave with a clear word."""
+    environ.Env.read_env(ROOT / ".env")
     parser = argparse.ArgumentParser(prog="manage.py up", description=__doc__)
     add_arguments(parser)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     # Mail, logs and passwords of one account are nobody else's business.
     os.umask(0o077)
     try:

@@ -1,5 +1,12 @@
 """Routes of exercises."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("exercises/", views.ExercisesView.as_view(), name="exercises"),
+    path(
+        "exercises/<uuid:exercise_id>/", views.ExerciseView.as_view(), name="exercise"
+    ),
+]

@@ -1,5 +1,14 @@
 """Routes of overview."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("patients/", views.PatientsView.as_view(), name="patients"),
+    path(
+        "patients/<uuid:patient_id>/timeline/",
+        views.TimeLineView.as_view(),
+        name="patient-timeline",
+    ),
+]

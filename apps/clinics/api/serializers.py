@@ -1,0 +1,134 @@
+"""What the API tells about people."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from apps.clinics.models import Membership, Patient
+from apps.common.shapes import Answer
+
+
+class ClinicAnswer(Answer):
+    """A clinic by name."""
+
+    id: UUID
+    name: str
+
+
+class MembershipAnswer(Answer):
+    """One role in one clinic."""
+
+    clinic: ClinicAnswer
+    role: str
+
+
+class OwnRecordAnswer(Answer):
+    """A record in which the signed-in person is the patient."""
+
+    id: UUID
+    clinic: UUID
+
+
+class MeAnswer(Answer):
+    """Who is signed in, where they work and where they are treated."""
+
+    id: UUID
+    email: str
+    name: str
+    language: str
+    time_zone: str
+    memberships: list[MembershipAnswer]
+    patients: list[OwnRecordAnswer]
+
+
+class PatientAnswer(Answer):
+    """A patient as staff see them."""
+
+    id: UUID
+    clinic: UUID
+    email: str
+    given_name: str
+    family_name: str
+    birth_year: int
+    sex: str
+    condition: str
+    status: str
+    time_zone: str
+    language: str
+    pem: bool | None
+    weight_kg: str | None
+    height_cm: str | None
+    diagnosed_on: date | None
+    hr_rest: int | None
+    hr_max_measured: int | None
+    beta_blocker: bool | None
+    pacemaker: bool | None
+    version: int
+
+
+class InvitationAnswer(Answer):
+    """An invitation on its way."""
+
+    id: UUID
+    email: str
+    role: str
+
+
+class AcceptedAnswer(Answer):
+    """The address with which the person now signs in by code."""
+
+    email: str
+
+
+def me_answer(
+    user: Any, memberships: list[Membership], records: list[Patient]
+) -> MeAnswer:
+    """Return what a person is told of themself."""
+    return MeAnswer(
+        id=user.public_id,
+        email=user.email,
+        name=user.name,
+        language=user.language,
+        time_zone=user.time_zone,
+        memberships=[
+            MembershipAnswer(
+                clinic=ClinicAnswer(id=each.clinic.public_id, name=each.clinic.name),
+                role=each.role,
+            )
+            for each in memberships
+        ],
+        patients=[
+            OwnRecordAnswer(id=each.public_id, clinic=each.clinic.public_id)
+            for each in records
+        ],
+    )
+
+
+def patient_answer(patient: Patient) -> PatientAnswer:
+    """Return a patient, whose clinic is loaded."""
+    return PatientAnswer(
+        id=patient.public_id,
+        clinic=patient.clinic.public_id,
+        email=patient.email,
+        given_name=patient.given_name,
+        family_name=patient.family_name,
+        birth_year=patient.birth_year,
+        sex=patient.sex,
+        condition=patient.condition,
+        status=patient.status,
+        time_zone=patient.time_zone,
+        language=patient.language,
+        pem=patient.pem,
+        weight_kg=_text(patient.weight_kg),
+        height_cm=_text(patient.height_cm),
+        diagnosed_on=patient.diagnosed_on,
+        hr_rest=patient.hr_rest,
+        hr_max_measured=patient.hr_max_measured,
+        beta_blocker=patient.beta_blocker,
+        pacemaker=patient.pacemaker,
+        version=patient.version,
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,167 @@
+"""What comes in about patients, staff and care."""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from apps.common.shapes import (
+    ChangeRequest,
+    Day,
+    Flag,
+    Instant,
+    Line,
+    RequiredLine,
+    Shape,
+    rule_broken,
+)
+
+from .models import Condition, Role, Sex
+
+ZONES = available_timezones()
+LANGUAGES = {code for code, _ in settings.LANGUAGES}
+
+
+def _known_zone(value: str) -> str:
+    if value not in ZONES:
+        raise rule_broken("invalid_choice", "Write a zone like Europe/Stockholm.")
+    return value
+
+
+def _known_language(value: str) -> str:
+    if value not in LANGUAGES:
+        known = ", ".join(sorted(LANGUAGES))
+        raise rule_broken("invalid_choice", f"Known languages are {known}.")
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Language = Annotated[str, AfterValidator(_known_language)]
+Address = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        to_lower=True,
+        max_length=254,
+        pattern=r"^[^@\s<>\"',;:\\()\[\]]+@[^@\s<>\"',;:\\()\[\]]+\.[A-Za-z]{2,}$",
+    ),
+]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)
+]
+HeartRate = Annotated[int, Field(strict=True, ge=25, le=240)]
+
+
+class PatientFields(Shape):
+    """What may be known of a patient; null means not known."""
+
+    pem: Flag | None = None
+    weight_kg: Annotated[Decimal, Field(ge=20, le=400, decimal_places=1)] | None = None
+    height_cm: Annotated[Decimal, Field(ge=80, le=250, decimal_places=1)] | None = None
+    diagnosed_on: Day | None = None
+    hr_rest: HeartRate | None = None
+    hr_max_measured: HeartRate | None = None
+    beta_blocker: Flag | None = None
+    pacemaker: Flag | None = None
+
+
+class PatientInvitation(PatientFields):
+    """A new patient of a clinic, and where the letter goes."""
+
+    email: Address
+    given_name: Name
+    family_name: Name
+    birth_year: Annotated[int, Field(strict=True, ge=1900, le=2100)]
+    sex: Sex
+    condition: Condition
+    time_zone: Zone
+    language: Language
+    therapist: UUID | None = Field(
+        default=None, description="Who treats them; the inviting therapist if empty."
+    )
+
+
+class PatientCorrection(PatientFields, ChangeRequest):
+    """The fields of a patient that change; those left out stay."""
+
+    given_name: Name | None = None
+    family_name: Name | None = None
+    birth_year: Annotated[int, Field(strict=True, ge=1900, le=2100)] | None = None
+    sex: Sex | None = None
+    condition: Condition | None = None
+    time_zone: Zone | None = None
+    language: Language | None = None
+    correction_reason: RequiredLine
+
+    @model_validator(mode="after")
+    def _required_stay_required(self) -> Self:
+        for name in REQUIRED_OF_PATIENT & self.model_fields_set:
+            if getattr(self, name) is None:
+                raise rule_broken("null", f"{name} cannot be emptied.")
+        return self
+
+    def changes(self) -> dict[str, object]:
+        """Return the fields that were given, with their new values."""
+        own = set(ChangeRequest.model_fields) | {"correction_reason"}
+        return {name: getattr(self, name) for name in self.model_fields_set - own}
+
+
+REQUIRED_OF_PATIENT = {
+    "given_name",
+    "family_name",
+    "birth_year",
+    "sex",
+    "condition",
+    "time_zone",
+    "language",
+}
+
+
+class StaffInvitation(Shape):
+    """A new member of staff."""
+
+    email: Address
+    name: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)
+    ]
+    role: Role
+    language: Language = "en"
+    time_zone: Zone = "UTC"
+
+
+class Acceptance(Shape):
+    """The token of an invitation's link."""
+
+    token: Annotated[str, StringConstraints(min_length=20, max_length=100)]
+
+
+class CareRequest(ChangeRequest):
+    """A therapist who is to join a patient's care team."""
+
+    therapist: UUID
+    kind: Literal["regular", "cover"] = "regular"
+    until: Instant | None = None
+    reason: Line = ""
+
+    @model_validator(mode="after")
+    def _cover_ends(self) -> Self:
+        if self.kind == "cover" and (self.until is None or not self.reason):
+            raise rule_broken("required", "Cover needs an end (until) and a reason.")
+        return self
+
+
+class BreakGlass(ChangeRequest):
+    """Why a chart must be opened by somebody outside the care team."""
+
+    reason: RequiredLine
+
+
+class PatientListQuery(Shape):
+    """Filters of the list of patients."""
+
+    search: Line = ""
+    status: Literal["active", "ended"] | None = None
+    needs_attention: bool | None = None

@@ -1,0 +1,29 @@
+"""Who may do what with a patient whom they may see."""
+
+from datetime import datetime
+from typing import Any
+
+from apps.common.errors import NotAllowedError
+
+from . import queries
+from .models import Patient, Role
+
+
+def require_therapist_of(user: Any, patient: Patient) -> None:
+    """Refuse the patient; whoever else sees the patient treats them.
+
+    Raises:
+        NotAllowedError: The user is the patient.
+    """
+    if patient.user_id == user.pk:
+        raise NotAllowedError("Your therapist does this.")
+
+
+def require_role(user: Any, clinic_id: int, role: Role, *, now: datetime) -> None:
+    """Refuse whoever does not have the role in the clinic now.
+
+    Raises:
+        NotAllowedError: They do not.
+    """
+    if role not in queries.roles_in(user, clinic_id, now=now):
+        raise NotAllowedError(f"Only a {role.label.lower()} of the clinic may do this.")

@@ -1,0 +1,151 @@
+"""Reads owned by clinics."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from apps.accounts.models import User
+from apps.common.errors import InvalidEntryError, NotThereError
+
+from .models import CareKind, CareTeamMember, Clinic, Membership, Patient, Role
+
+
+def visible_patient(user: Any, patient_id: UUID) -> Patient:
+    """Return the patient if the user may read them.
+
+    Raises:
+        NotThereError: There is none, or it is not theirs to see.
+    """
+    patient = (
+        Patient.objects.visible_to(user)
+        .select_related("clinic", "user")
+        .filter(public_id=patient_id)
+        .first()
+    )
+    if patient is None:
+        raise NotThereError("There is no such patient, or you may not see them.")
+    return patient
+
+
+def managed_patient(user: Any, patient_id: UUID, *, now: datetime) -> Patient | None:
+    """Return a patient of a clinic that the user manages now.
+
+    For arranging care only: managing a clinic opens no chart.
+    """
+    managed = (
+        Membership.objects.active_at(now)
+        .filter(user=user, role=Role.MANAGER)
+        .values("clinic")
+    )
+    return (
+        Patient.objects.filter(public_id=patient_id, clinic__in=managed)
+        .select_related("clinic", "user")
+        .first()
+    )
+
+
+def own_patient_record(user: Any) -> Patient:
+    """Return the record in which the user is the patient, within the open wall.
+
+    Raises:
+        InvalidEntryError: They are nobody's patient here, or several clinics'.
+    """
+    records = list(
+        Patient.objects.filter(user=user).select_related("clinic", "user")[:2]
+    )
+    if len(records) == 1:
+        return records[0]
+    if records:
+        raise InvalidEntryError.at(
+            "/patient",
+            code="ambiguous",
+            detail="You are treated in several clinics: name one with X-Clinic.",
+        )
+    raise InvalidEntryError.at(
+        "/patient", code="required", detail="Say whose entry this is."
+    )
+
+
+def roles_in(user: Any, clinic_id: int, *, now: datetime) -> set[str]:
+    """Return the roles that the user has in the clinic now."""
+    return set(
+        Membership.objects.active_at(now)
+        .filter(user=user, clinic_id=clinic_id)
+        .values_list("role", flat=True)
+    )
+
+
+def working_clinics(user: Any, *, now: datetime) -> QuerySet[Membership]:
+    """Return the memberships of the user that hold now, with their clinics."""
+    return (
+        Membership.objects.active_at(now)
+        .filter(user=user)
+        .select_related("clinic")
+        .order_by("clinic__name", "role")
+    )
+
+
+def acting_clinic(
+    user: Any, *, roles: set[str], entered: list[int], now: datetime
+) -> Clinic | None:
+    """Return the one clinic within the open wall in which the user has such a role.
+
+    ``None`` if there is no such clinic.
+
+    Raises:
+        InvalidEntryError: There are several; the client must name one.
+    """
+    clinics = {
+        membership.clinic_id: membership.clinic
+        for membership in working_clinics(user, now=now).filter(
+            role__in=roles, clinic_id__in=entered
+        )
+    }
+    if len(clinics) > 1:
+        raise InvalidEntryError.at(
+            "",
+            code="clinic_required",
+            detail="You work in several clinics: name one with X-Clinic.",
+        )
+    return next(iter(clinics.values()), None)
+
+
+def care_therapists(patient: Patient, *, now: datetime) -> list[User]:
+    """Return who treats the patient now (not who opened the chart in an emergency)."""
+    return list(
+        User.objects.filter(
+            is_active=True,
+            memberships__in=CareTeamMember.objects.active_at(now)
+            .filter(patient=patient, kind__in=(CareKind.REGULAR, CareKind.COVER))
+            .values("membership"),
+        )
+        .distinct()
+        .order_by("pk")
+    )
+
+
+def managers(clinic_id: int, *, now: datetime) -> list[User]:
+    """Return the managers of the clinic now."""
+    memberships = Membership.objects.active_at(now).filter(
+        clinic_id=clinic_id, role=Role.MANAGER
+    )
+    return list(
+        User.objects.filter(is_active=True, memberships__in=memberships)
+        .distinct()
+        .order_by("pk")
+    )
+
+
+def patients_without_therapist(*, now: datetime) -> QuerySet[Patient]:
+    """Return the patients within the open wall whom nobody treats now."""
+    care = CareTeamMember.objects.active_at(now).filter(
+        patient=OuterRef("pk"), kind__in=(CareKind.REGULAR, CareKind.COVER)
+    )
+    return Patient.objects.filter(~Exists(care))
+
+
+def is_staff_of(user: Any, clinic_id: int, *, now: datetime) -> bool:
+    """Say whether the user works in the clinic now, in any role."""
+    return bool(roles_in(user, clinic_id, now=now))

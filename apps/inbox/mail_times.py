@@ -1,0 +1,55 @@
+"""When a mail that can wait may go out: not at night, and one a day."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """The hours in which no mail goes out, by the wall clock of a zone.
+
+    The end is excluded. They may lie across midnight; equal ends mean none.
+    """
+
+    zone: ZoneInfo
+    quiet_from: time
+    quiet_until: time
+
+    def include(self, instant: datetime) -> bool:
+        """Tell whether the instant is quiet."""
+        clock = instant.astimezone(self.zone).time()
+        if self.quiet_from <= self.quiet_until:
+            return self.quiet_from <= clock < self.quiet_until
+        return clock >= self.quiet_from or clock < self.quiet_until
+
+    def end_after(self, instant: datetime) -> datetime:
+        """Return when the quiet hours end next, strictly after the instant.
+
+        An end that a change of the clocks leaves out is told by the clock as it was
+        before the change.
+        """
+        day = instant.astimezone(self.zone).date()
+        while (end := self._on(day)) <= instant:
+            day += timedelta(days=1)
+        return end
+
+    def _on(self, day: date) -> datetime:
+        local = datetime.combine(day, self.quiet_until, tzinfo=self.zone)
+        return local.astimezone(UTC)
+
+
+def polite_moment(
+    now: datetime, *, hours: QuietHours, taken: Collection[date]
+) -> datetime:
+    """Return the first moment from now on that is not quiet and on a free day.
+
+    Args:
+        hours: The quiet hours; days are counted in their zone.
+        taken: Days on which the recipient has a mail about this patient already.
+    """
+    moment = hours.end_after(now) if hours.include(now) else now
+    while moment.astimezone(hours.zone).date() in taken:
+        moment = hours.end_after(moment)
+    return moment

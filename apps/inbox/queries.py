@@ -1,0 +1,69 @@
+"""Reads owned by the inbox."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from apps.accounts.models import User
+from apps.clinics.models import Membership, Patient, Role
+from apps.clinics.queries import (
+    care_therapists,
+    managers,
+    patients_without_therapist,
+)
+from apps.common.errors import NotThereError
+
+from .models import Alert
+
+STAFF_OF_ALERTS = (Role.THERAPIST, Role.MANAGER)
+
+
+def alerts_for(user: Any, *, now: datetime) -> QuerySet[Alert]:
+    """Return the alerts that the user is to look at.
+
+    Those of the patients whom they treat, and, for a manager, those of patients of
+    the clinic whom nobody treats now.
+    """
+    managed = Membership.objects.active_at(now).filter(user=user, role=Role.MANAGER)
+    orphans = patients_without_therapist(now=now).filter(
+        clinic__in=managed.values("clinic")
+    )
+    return Alert.objects.filter(
+        Q(patient__in=Patient.objects.cared_for_by(user)) | Q(patient__in=orphans)
+    ).select_related("patient", "acknowledged_by", "resolved_by")
+
+
+def alert_for(user: Any, alert_id: UUID, *, now: datetime) -> Alert:
+    """Return one alert that the user may work on.
+
+    Raises:
+        NotThereError: There is none, or it is not theirs to see.
+    """
+    alert = alerts_for(user, now=now).filter(public_id=alert_id).first()
+    if alert is None:
+        raise NotThereError("There is no such alert, or you may not see it.")
+    return alert
+
+
+def own_alert_exists(user: Any, alert_id: UUID) -> bool:
+    """Tell whether the alert is about the user themself."""
+    return Alert.objects.filter(public_id=alert_id, patient__user=user).exists()
+
+
+def works_with_alerts(user: Any, *, now: datetime) -> bool:
+    """Tell whether the user has a role that gets alerts, within the open wall."""
+    return (
+        Membership.objects.active_at(now)
+        .filter(user=user, role__in=STAFF_OF_ALERTS)
+        .exists()
+    )
+
+
+def recipients(patient: Patient, *, now: datetime) -> list[User]:
+    """Return who hears of the patient's alerts now, never nobody if there is staff.
+
+    Who treats the patient, regularly or as cover; without any, the managers.
+    """
+    return care_therapists(patient, now=now) or managers(patient.clinic_id, now=now)

@@ -1,0 +1,279 @@
+"""Writes owned by the inbox: the life of an alert."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.audit.services import record
+from apps.clinics.models import Patient
+from apps.common.errors import WrongStateError
+from apps.common.receipts import is_replay
+
+from . import mails, permissions
+from .entry import Acknowledgement, Resolution
+from .models import (
+    KIND_RANK,
+    SEVERITY_RANK,
+    SEVERITY_STEP,
+    Alert,
+    AlertKind,
+    AlertStatus,
+    Severity,
+)
+
+GRAVE = (Severity.MODERATE, Severity.HIGH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A reason to look at a patient, as a rule found it.
+
+    ``origin_key`` names what opened it, for good: the same finding later has the same
+    key. ``evidence`` holds plain JSON values.
+    """
+
+    origin_key: str
+    kind: str
+    severity: str
+    sentence: str
+    evidence: dict[str, Any] = field(default_factory=dict)
+    policy_version: str = ""
+
+
+@transaction.atomic
+def open_or_update_alert(
+    *, patient: Patient, finding: Finding, tells: bool, now: datetime
+) -> Alert:
+    """Return the alert of a finding: opened, raised, opened again, or as it was.
+
+    Kind and severity only rise. A rise of an alert that somebody had acknowledged
+    needs a new look, so it is open again; one that had closed itself is open again
+    too. What a person resolved stays as it is. A finding of a lower kind than the
+    alert's says that what raised it no longer holds. Safe to repeat.
+
+    Args:
+        tells: Whether a mail may go out for the step that it has reached.
+    """
+    alert = _alert_for_update(patient, finding.origin_key)
+    if alert is None:
+        alert = _open(patient, finding=finding, now=now)
+    elif alert.is_resolved_by_person:
+        return alert
+    elif _kind_rank(finding.kind) < _kind_rank(alert.kind):
+        mark_no_longer_holds(alert=alert, now=now)
+        return alert
+    else:
+        _update(alert, finding=finding, now=now)
+    if tells:
+        mails.tell(alert, now=now)
+    return alert
+
+
+@transaction.atomic
+def mark_no_longer_holds(*, alert: Alert, now: datetime) -> None:
+    """Note that after a correction the rule no longer holds; the alert stays.
+
+    Mail that is still waiting is suppressed with that reason. Safe to repeat.
+    """
+    if alert.no_longer_holds or alert.is_resolved_by_person:
+        return
+    alert.no_longer_holds = True
+    alert.save(update_fields=["no_longer_holds"])
+    withdrawn = mails.withdraw(alert, why=mails.NO_LONGER_HOLDS)
+    _record("alert.no_longer_holds", alert, now=now, detail={"withdrawn": withdrawn})
+
+
+@transaction.atomic
+def close_itself(*, alert: Alert, now: datetime) -> None:
+    """Note that the rule ended the alert: the pain came to rest, the gap is over.
+
+    A grave alert at which nobody has looked stays open until somebody does. Safe to
+    repeat.
+    """
+    if alert.closed_itself_at is not None or alert.is_resolved_by_person:
+        return
+    alert.closed_itself_at = now
+    if alert.status == AlertStatus.ACKNOWLEDGED or alert.severity not in GRAVE:
+        alert.status = AlertStatus.RESOLVED
+    alert.save(update_fields=["closed_itself_at", "status"])
+    _record("alert.close_itself", alert, now=now)
+
+
+@transaction.atomic
+def acknowledge(
+    *, alert_id: UUID, request: Acknowledgement, by: Any, now: datetime
+) -> Alert:
+    """Note that somebody looks into an alert; waiting mails about it are not sent.
+
+    Raises:
+        NotThereError: There is none, or it is not theirs to see.
+        NotAllowedError: It is about the user themself.
+        WrongStateError: Somebody looks into it already, or it is resolved.
+    """
+    alert = permissions.require_alert(by, alert_id, now=now)
+    if _is_replay("alerts.acknowledge", alert, request=request, by=by, now=now):
+        return _lock(alert)
+    alert = _lock(alert)
+    if alert.status != AlertStatus.OPEN:
+        raise WrongStateError(
+            f"This alert is {alert.status} already. Read it again to see by whom."
+        )
+    closed_itself = alert.closed_itself_at is not None
+    alert.status = AlertStatus.RESOLVED if closed_itself else AlertStatus.ACKNOWLEDGED
+    alert.acknowledged_at, alert.acknowledged_by = now, by
+    alert.save(update_fields=["status", "acknowledged_at", "acknowledged_by"])
+    mails.withdraw(alert, why=mails.TAKEN_IN_HAND)
+    _record("alert.acknowledge", alert, now=now, by=by)
+    return alert
+
+
+@transaction.atomic
+def resolve(*, alert_id: UUID, request: Resolution, by: Any, now: datetime) -> Alert:
+    """End an alert with a judgement and what was done; waiting mails are not sent.
+
+    An alert that closed itself can be judged too: whether it was true is worth
+    knowing.
+
+    Raises:
+        NotThereError: There is none, or it is not theirs to see.
+        NotAllowedError: It is about the user themself.
+        WrongStateError: A person has resolved it already.
+    """
+    alert = permissions.require_alert(by, alert_id, now=now)
+    if _is_replay("alerts.resolve", alert, request=request, by=by, now=now):
+        return _lock(alert)
+    alert = _lock(alert)
+    if alert.is_resolved_by_person:
+        raise WrongStateError(
+            "This alert is resolved already. Read it again to see by whom and how."
+        )
+    alert.status = AlertStatus.RESOLVED
+    alert.resolved_at, alert.resolved_by = now, by
+    alert.judgement, alert.action = request.judgement, request.action
+    alert.resolution_note = request.note
+    alert.save(
+        update_fields=[
+            "status",
+            "resolved_at",
+            "resolved_by",
+            "judgement",
+            "action",
+            "resolution_note",
+        ]
+    )
+    mails.withdraw(alert, why=mails.TAKEN_IN_HAND)
+    _record(
+        "alert.resolve", alert, now=now, by=by, detail={"judgement": alert.judgement}
+    )
+    return alert
+
+
+def _alert_for_update(patient: Patient, origin_key: str) -> Alert | None:
+    return (
+        Alert.objects.select_for_update(of=("self",))
+        .select_related("patient")
+        .filter(patient=patient, origin_key=origin_key)
+        .first()
+    )
+
+
+def _open(patient: Patient, *, finding: Finding, now: datetime) -> Alert:
+    alert = Alert.objects.create(
+        clinic_id=patient.clinic_id,
+        patient=patient,
+        kind=finding.kind,
+        severity=finding.severity,
+        urgency=_urgency(finding.severity, opened_at=now),
+        origin_key=finding.origin_key,
+        opened_at=now,
+        sentence=finding.sentence,
+        evidence=finding.evidence,
+        policy_version=finding.policy_version,
+    )
+    _record("alert.open", alert, now=now)
+    return alert
+
+
+def _update(alert: Alert, *, finding: Finding, now: datetime) -> None:
+    severity = max(alert.severity, finding.severity, key=SEVERITY_RANK.__getitem__)
+    is_rise = _is_rise(alert, kind=finding.kind, severity=severity)
+    wanted = {
+        "kind": finding.kind,
+        "severity": severity,
+        "urgency": _urgency(severity, opened_at=alert.opened_at),
+        "sentence": finding.sentence,
+        "evidence": finding.evidence,
+        "policy_version": finding.policy_version,
+        "no_longer_holds": False,
+        "closed_itself_at": None,
+    }
+    if is_rise:
+        wanted |= {"acknowledged_at": None, "acknowledged_by": None}
+    if is_rise or alert.status == AlertStatus.RESOLVED:
+        is_looked_at = alert.acknowledged_at is not None and not is_rise
+        wanted["status"] = AlertStatus.ACKNOWLEDGED if is_looked_at else AlertStatus.OPEN
+    changed = [name for name, value in wanted.items() if getattr(alert, name) != value]
+    if not changed:
+        return
+    for name in changed:
+        setattr(alert, name, wanted[name])
+    alert.save(update_fields=changed)
+    action = "alert.raise" if is_rise else "alert.update"
+    _record(action, alert, now=now, detail={"fields": sorted(changed)})
+
+
+def _is_rise(alert: Alert, *, kind: str, severity: str) -> bool:
+    # A pattern's growing severity is noted and calls nobody.
+    is_graver = alert.severity != severity and kind != AlertKind.HYPERALGESIA
+    return alert.kind != kind or is_graver
+
+
+def _lock(alert: Alert) -> Alert:
+    return (
+        Alert.objects.select_for_update(of=("self",))
+        .select_related("patient", "acknowledged_by", "resolved_by")
+        .get(pk=alert.pk)
+    )
+
+
+def _is_replay(
+    target: str,
+    alert: Alert,
+    *,
+    request: Acknowledgement | Resolution,
+    by: Any,
+    now: datetime,
+) -> bool:
+    return is_replay(
+        request=request, target=target, target_id=alert.public_id, by=by, now=now
+    )
+
+
+def _kind_rank(kind: str) -> int:
+    return KIND_RANK.get(kind, 0)
+
+
+def _urgency(severity: str, *, opened_at: datetime) -> int:
+    return SEVERITY_RANK[severity] * SEVERITY_STEP + int(opened_at.timestamp() * 1000)
+
+
+def _record(
+    action: str,
+    alert: Alert,
+    *,
+    now: datetime,
+    by: Any = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    record(
+        action,
+        by=by,
+        now=now,
+        clinic_id=alert.clinic_id,
+        patient_id=alert.patient_id,
+        subject_id=alert.public_id,
+        detail={"kind": alert.kind, "severity": alert.severity} | (detail or {}),
+    )

@@ -1,0 +1,100 @@
+"""The list of patients and one patient's time line."""
+
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.audit.services import note_list_look, note_look
+from apps.clinics import permissions
+from apps.clinics import queries as clinics
+from apps.clinics import services as clinic_services
+from apps.clinics.api.serializers import PatientAnswer, patient_answer
+from apps.clinics.entry import PatientInvitation, PatientListQuery
+from apps.clinics.models import Role
+from apps.common import clock
+from apps.common.api.documentation import query_parameters
+from apps.common.api.views import ApiView
+from apps.common.errors import NotAllowedError
+from apps.common.shapes import Page
+from apps.overview import entry, queries
+
+from . import serializers
+
+INVITERS = {Role.THERAPIST, Role.MANAGER}
+
+
+class PatientsView(ApiView):
+    """The patients a member of staff answers for."""
+
+    @extend_schema(
+        operation_id="patient_list",
+        parameters=query_parameters(PatientListQuery),
+        responses={200: Page[serializers.CaseloadAnswer]},
+    )
+    def get(self, request: Request) -> Response:
+        """Return one page of patients by name, each with the first reason to look."""
+        wanted = self.query(PatientListQuery)
+        now = clock.now()
+        if not clinics.working_clinics(request.user, now=now).exists():
+            raise NotAllowedError("Lists of patients are for staff.")
+        patients = queries.matching(
+            queries.caseload(request.user, now=now), **wanted.model_dump()
+        )
+        note_list_look(
+            by=request.user,
+            what="patients",
+            filters=wanted.model_dump(exclude={"search"}, exclude_none=True),
+            clinic_ids=self.entered,
+            now=now,
+        )
+        return self.page(
+            patients,
+            ordering=("family_name", "given_name", "id"),
+            present=lambda rows: [serializers.caseload_answer(row) for row in rows],
+        )
+
+    @extend_schema(
+        operation_id="patient_invite",
+        request=PatientInvitation,
+        responses={201: PatientAnswer},
+    )
+    def post(self, request: Request) -> Response:
+        """Invite a patient; the inviting therapist becomes theirs."""
+        entry = self.parse(PatientInvitation)
+        now = clock.now()
+        clinic = clinics.acting_clinic(
+            request.user, roles=INVITERS, entered=self.entered, now=now
+        )
+        if clinic is None:
+            raise NotAllowedError("Therapists and managers invite patients.")
+        patient = clinic_services.invite_patient(
+            entry=entry, clinic=clinic, by=request.user, now=now
+        )
+        return self.answer(patient_answer(patient), status=201)
+
+
+class TimeLineView(ApiView):
+    """Everything for the picture of one patient."""
+
+    @extend_schema(
+        operation_id="patient_timeline",
+        parameters=query_parameters(entry.TimeLineQuery),
+        responses={200: serializers.TimeLineAnswer},
+    )
+    def get(self, request: Request, patient_id: UUID) -> Response:
+        """Return sessions, pain, tests, alerts and pauses of a range of days."""
+        wanted = self.query(entry.TimeLineQuery)
+        patient = clinics.visible_patient(request.user, patient_id)
+        permissions.require_therapist_of(request.user, patient)
+        now = clock.now()
+        note_look(by=request.user, patient=patient, now=now)
+        last_day = wanted.to or now.astimezone(ZoneInfo(patient.time_zone)).date()
+        first_day = wanted.from_ or last_day - timedelta(days=365)
+        line = queries.time_line(patient, first_day=first_day, last_day=last_day)
+        return self.answer(
+            serializers.time_line_answer(line, first_day=first_day, last_day=last_day)
+        )
