@@ -23,19 +23,21 @@ def offset_s(sent_at: datetime | None, now: datetime) -> int:
     Raises:
         InvalidEntryError: The clock is off by more than 48 hours.
     """
-    if sent_at is None:
-        return 0
-    difference = now - sent_at
-    if abs(difference) > FURTHEST:
+    if sent_at is not None and abs(now - sent_at) > FURTHEST:
         raise InvalidEntryError.at(
             "/sent_at",
             code="clock_off",
             detail="The clock of this device is off by more than 48 hours. "
             "Set it and send the entry again.",
         )
-    if abs(difference) <= TOLERANCE:
+    return measured_s(sent_at, now)
+
+
+def measured_s(sent_at: datetime | None, now: datetime) -> int:
+    """Return the same as ``offset_s``, however far the clock is off."""
+    if sent_at is None or abs(now - sent_at) <= TOLERANCE:
         return 0
-    return round(difference.total_seconds())
+    return round((now - sent_at).total_seconds())
 
 
 def corrected(instant: datetime, offset_s: int) -> datetime:

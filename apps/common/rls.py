@@ -16,9 +16,10 @@ def wall(
     unless ``deletable``. ``clinicless`` rows (``clinic_id`` null) may be added by
     anybody and are read by the sweeps alone.
     """
+    both = f"{APP_ROLE}, {SWEEP_ROLE}"
     own = "clinic_id = ANY ((SELECT entered_clinic_ids())::bigint[])"
     addable = f"clinic_id IS NULL OR {own}" if clinicless else own
-    rights = "" if deletable else f"REVOKE DELETE ON {table} FROM {APP_ROLE};"
+    rights = "" if deletable else f"REVOKE DELETE ON {table} FROM {both};"
     return migrations.RunSQL(
         sql=f"""
             ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
@@ -32,7 +33,7 @@ def wall(
             DROP POLICY {table}_sweep ON {table};
             DROP POLICY {table}_own_clinics ON {table};
             ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
-            GRANT DELETE ON {table} TO {APP_ROLE};
+            GRANT DELETE ON {table} TO {both};
         """,
     )
 

@@ -5,6 +5,7 @@ The same shapes serve the API, forms and imports, so there is one set of limits.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -33,26 +34,45 @@ from apps.clinical import scales
 from .errors import InvalidEntryError
 
 
-def _text_only(value: Any) -> Any:
-    # The library would also take seconds since 1970, which have no offset.
-    is_iso = isinstance(value, str) and value.strip()[4:5] == "-"
-    if is_iso or isinstance(value, datetime | date):
-        return value
-    raise PydanticCustomError("invalid", "Write this as text (ISO 8601).")
+AnyDay = TypeVar("AnyDay", bound=date)
+# Far enough for a birth and a plan; near enough that no arithmetic leaves the calendar.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _in_reach(value: datetime) -> datetime:
-    # Years at the ends of the calendar cannot be moved to another zone.
-    if 1900 <= value.year < 2200:
+def _instant_text(value: Any) -> Any:
+    # The library would take a bare number for seconds since 1970.
+    if isinstance(value, datetime) or (
+        isinstance(value, str) and _INSTANT.match(value)
+    ):
         return value
-    raise PydanticCustomError("out_of_range", "This lies in no year of a patient.")
+    raise PydanticCustomError(
+        "invalid", "Write a time as text, for example 2026-03-02T10:00+01:00."
+    )
+
+
+def _day_text(value: Any) -> Any:
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    if is_day or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise PydanticCustomError("invalid", "Write a day as text, like 2026-03-02.")
+
+
+def _in_calendar(value: AnyDay) -> AnyDay:
+    if _FIRST_YEAR <= value.year < _LAST_YEAR:
+        return value
+    raise PydanticCustomError(
+        "out_of_range", f"The year must lie in {_FIRST_YEAR} to {_LAST_YEAR - 1}."
+    )
 
 
 Instant = Annotated[
-    AwareDatetime, BeforeValidator(_text_only), AfterValidator(_in_reach)
+    AwareDatetime, BeforeValidator(_instant_text), AfterValidator(_in_calendar)
 ]
 """A time with an offset; one without is refused."""
-Day = Annotated[date, BeforeValidator(_text_only)]
+Day = Annotated[date, BeforeValidator(_day_text), AfterValidator(_in_calendar)]
+"""A day of the calendar, without a time."""
 Flag = StrictBool
 Pain = Annotated[int, Field(strict=True, ge=scales.PAIN_MIN_MM, le=scales.PAIN_MAX_MM)]
 Rpe = Annotated[int, Field(strict=True, ge=scales.RPE_MIN, le=scales.RPE_MAX)]
@@ -64,10 +84,16 @@ RequiredLine = Annotated[
 ]
 
 
+# Nobody mends more than these at once, and a refusal stays small.
+MOST_FAULTS = 100
+NOT_CONTENT = frozenset({"id", "change_id", "sent_at"})
+
+
 class Shape(BaseModel):
     """A checked value that cannot change. Unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # What was typed must not reach a log by way of an error's text.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     @classmethod
     def parse(cls, data: Any) -> Self:
@@ -83,9 +109,8 @@ class Shape(BaseModel):
         try:
             return cls.model_validate(dict(data))
         except ValidationError as error:
-            raise InvalidEntryError(
-                [_fault(each) for each in error.errors(include_url=False)]
-            ) from error
+            faults = error.errors(include_url=False)[:MOST_FAULTS]
+            raise InvalidEntryError([_fault(each) for each in faults]) from error
 
     def digest(self, *, without: frozenset[str] = frozenset()) -> str:
         """Return the SHA-256 of the content in canonical form.
@@ -94,9 +119,7 @@ class Shape(BaseModel):
         left out and its default) give the same digest. ``id`` and ``sent_at`` are not
         content.
         """
-        content = self.model_dump(exclude={"id", "change_id", "sent_at", *without})
-        canonical = json.dumps(_canonical(content), sort_keys=True)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return _sha256(self.model_dump(exclude=NOT_CONTENT | without))
 
 
 class Load(Shape):
@@ -122,7 +145,7 @@ class DayRange(Shape):
 class Answer(BaseModel):
     """A checked value that goes out; decimals leave as text."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 Row = TypeVar("Row", bound=Answer)
@@ -163,6 +186,16 @@ class ChangeRequest(Shape):
 
     change_id: UUID | None = None
     sent_at: Instant | None = None
+
+    def digest(self, *, without: frozenset[str] = frozenset()) -> str:
+        """Return the SHA-256 of what was said, in canonical form.
+
+        In a correction null empties a field and a field left out stays as it is, so
+        here these two differ.
+        """
+        return _sha256(
+            self.model_dump(exclude=NOT_CONTENT | without, exclude_unset=True)
+        )
 
 
 # Every code that is not the library's own comes from ``rule_broken``.
@@ -211,6 +244,11 @@ def _escaped(part: object) -> str:
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
+def _sha256(content: dict[str, Any]) -> str:
+    canonical = json.dumps(_canonical(content), sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
 def _canonical(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _canonical(each) for key, each in value.items()}
@@ -219,7 +257,8 @@ def _canonical(value: Any) -> Any:
     if isinstance(value, frozenset | set):
         return sorted(_canonical(each) for each in value)
     if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
+        # Zero has a sign and an exponent, and means one thing.
+        return format(value.normalize(), "f") if value else "0"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, Enum):

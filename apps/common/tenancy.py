@@ -20,11 +20,7 @@ class NoTransactionError(RuntimeError):
 def enter_clinics(clinic_ids: Iterable[int]) -> None:
     """Open the wall for these clinics until the current transaction ends."""
     _require_transaction()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('app.clinic_ids', %s, true)",
-            [",".join(str(clinic_id) for clinic_id in clinic_ids)],
-        )
+    _set("app.clinic_ids", ",".join(str(clinic_id) for clinic_id in clinic_ids))
 
 
 def enter_clinics_of(user_id: int, *, only: str | None = None) -> list[int]:
@@ -50,10 +46,11 @@ def enter_clinics_of(user_id: int, *, only: str | None = None) -> list[int]:
 def in_clinic(clinic_id: int) -> Iterator[None]:
     """Run a block in a transaction of its own, inside one clinic's wall."""
     with transaction.atomic():
-        before = _current()
+        before = _setting("app.clinic_ids")
         enter_clinics([clinic_id])
+        # A block that raises takes the setting back with its transaction.
         yield
-        _restore(before)
+        _set("app.clinic_ids", before)
 
 
 @contextmanager
@@ -63,11 +60,11 @@ def across_clinics() -> Iterator[None]:
     For finding work only: what is found is done inside its own clinic.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE eihtrack_sweep")
+        before = _setting("role")
+        _set("role", "eihtrack_sweep")
+        # A block that raises takes the role back with its transaction.
         yield
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE NONE")
+        _set("role", before)
 
 
 def _require_transaction() -> None:
@@ -75,13 +72,13 @@ def _require_transaction() -> None:
         raise NoTransactionError("Open a transaction before entering a clinic.")
 
 
-def _current() -> str:
+def _setting(name: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('app.clinic_ids', true)")
+        cursor.execute("SELECT current_setting(%s, true)", [name])
         (value,) = cursor.fetchone()
     return value or ""
 
 
-def _restore(value: str) -> None:
+def _set(name: str, value: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.clinic_ids', %s, true)", [value])
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])

@@ -1,10 +1,13 @@
 """Days and wall times in a place: people plan by the clock on the wall."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import DateField, F, Func
+from django.db.models import DateField, F, Func, QuerySet
 from django.db.models.functions import Cast
+
+from .shapes import DayRange
 
 
 def day_in(zone: str, instant: datetime) -> date:
@@ -32,6 +35,16 @@ def end_of_day(day: date, *, zone: str) -> datetime:
     return start_of_day(day + timedelta(days=1), zone=zone)
 
 
-def local_day(column: str, *, zone_column: str) -> Cast:
-    """Return the SQL for the day of ``column`` in each row's own zone."""
-    return Cast(Func(F(zone_column), F(column), function="timezone"), DateField())
+def within_days(
+    rows: "QuerySet[Any]", *, column: str, zone_column: str, days: DayRange
+) -> "QuerySet[Any]":
+    """Limit to the rows whose ``column`` lies in ``days``, in each row's own zone."""
+    if days.from_ is None and days.to is None:
+        return rows
+    local = Func(F(zone_column), F(column), function="timezone")
+    rows = rows.annotate(local_day=Cast(local, DateField()))
+    if days.from_ is not None:
+        rows = rows.filter(local_day__gte=days.from_)
+    if days.to is not None:
+        rows = rows.filter(local_day__lte=days.to)
+    return rows

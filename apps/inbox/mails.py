@@ -76,7 +76,9 @@ def _tell_one(
         taken = _taken_days(user, alert=alert, hours=hours, now=now)
         moment = polite_moment(now, hours=hours, taken=taken)
     # Withdrawn by a correction that was itself corrected: it is due again.
-    if release_mail(reason_key=reason_key, suppressed_because=NO_LONGER_HOLDS, at=moment):
+    if release_mail(
+        reason_key=reason_key, suppressed_because=NO_LONGER_HOLDS, at=moment
+    ):
         return
     queue_mail(
         TEMPLATE,

@@ -11,12 +11,12 @@ from .models import Alert
 
 
 def require_alert_staff(user: Any, *, now: datetime) -> None:
-    """Refuse whoever is neither therapist nor manager anywhere within the wall.
+    """Refuse whoever is neither therapist nor manager anywhere.
 
     Raises:
         NotAllowedError: A patient, an assessor or a trial lead.
     """
-    if not queries.works_with_alerts(user, now=now):
+    if not queries.alert_clinics(user, now=now):
         raise NotAllowedError("Alerts are for therapists and managers.")
 
 

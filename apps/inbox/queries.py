@@ -15,6 +15,7 @@ from apps.clinics.queries import (
 )
 from apps.common.errors import NotThereError
 
+from .entry import AlertQuery
 from .models import Alert
 
 STAFF_OF_ALERTS = (Role.THERAPIST, Role.MANAGER)
@@ -35,6 +36,19 @@ def alerts_for(user: Any, *, now: datetime) -> QuerySet[Alert]:
     ).select_related("patient", "acknowledged_by", "resolved_by")
 
 
+def filtered(alerts: QuerySet[Alert], wanted: AlertQuery) -> QuerySet[Alert]:
+    """Return those of the alerts that the filters ask for."""
+    filters = {
+        "status": wanted.status,
+        "severity": wanted.severity,
+        "kind": wanted.kind,
+        "patient__public_id": wanted.patient,
+    }
+    return alerts.filter(
+        **{name: value for name, value in filters.items() if value is not None}
+    )
+
+
 def alert_for(user: Any, alert_id: UUID, *, now: datetime) -> Alert:
     """Return one alert that the user may work on.
 
@@ -52,13 +66,12 @@ def own_alert_exists(user: Any, alert_id: UUID) -> bool:
     return Alert.objects.filter(public_id=alert_id, patient__user=user).exists()
 
 
-def works_with_alerts(user: Any, *, now: datetime) -> bool:
-    """Tell whether the user has a role that gets alerts, within the open wall."""
-    return (
-        Membership.objects.active_at(now)
-        .filter(user=user, role__in=STAFF_OF_ALERTS)
-        .exists()
+def alert_clinics(user: Any, *, now: datetime) -> list[int]:
+    """Return the ids of the clinics in which the user's role gets alerts."""
+    memberships = Membership.objects.active_at(now).filter(
+        user=user, role__in=STAFF_OF_ALERTS
     )
+    return sorted(set(memberships.values_list("clinic_id", flat=True)))
 
 
 def recipients(patient: Patient, *, now: datetime) -> list[User]:

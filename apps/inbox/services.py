@@ -214,7 +214,9 @@ def _update(alert: Alert, *, finding: Finding, now: datetime) -> None:
         wanted |= {"acknowledged_at": None, "acknowledged_by": None}
     if is_rise or alert.status == AlertStatus.RESOLVED:
         is_looked_at = alert.acknowledged_at is not None and not is_rise
-        wanted["status"] = AlertStatus.ACKNOWLEDGED if is_looked_at else AlertStatus.OPEN
+        wanted["status"] = (
+            AlertStatus.ACKNOWLEDGED if is_looked_at else AlertStatus.OPEN
+        )
     changed = [name for name, value in wanted.items() if getattr(alert, name) != value]
     if not changed:
         return

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from apps.clinical.check_in_windows import follow_ups
+from apps.clinical.check_in_windows import follow_ups, is_recalled
 from apps.common.loads import load_answer
 from apps.common.shapes import Answer, LoadAnswer
 
@@ -43,7 +43,11 @@ class ExerciseEntryAnswer(Answer):
 
 
 class CheckInAnswer(Answer):
-    """One check-in; ``in_window`` is null while its session is not known."""
+    """One check-in.
+
+    ``in_window`` is null while its session is not known. ``recalled`` means that it was
+    written down more than 12 hours after it was felt.
+    """
 
     id: UUID
     patient: UUID
@@ -55,6 +59,7 @@ class CheckInAnswer(Answer):
     received_at: datetime
     day: str
     in_window: bool | None
+    recalled: bool
     scale: str
     pain_mm: int | None
     worst_pain_mm: int | None
@@ -133,7 +138,7 @@ def session_answer(session: HeldSession) -> SessionAnswer:
                 _exercise_answer(each) for each in session.exercise_entries.all()
             ],
             "check_ins": [
-                check_in_answer(each, session=session, patient_id=None)
+                check_in_answer(each, session=session)
                 for each in session.check_ins.all()
             ],
             "version": session.version,
@@ -154,10 +159,7 @@ def check_in_answers(check_ins: list[CheckIn]) -> list[CheckInAnswer]:
 
 
 def check_in_answer(
-    check_in: CheckIn,
-    *,
-    session: HeldSession | None = None,
-    patient_id: UUID | None = None,
+    check_in: CheckIn, *, session: HeldSession | None = None
 ) -> CheckInAnswer:
     """Return the answer for a loaded check-in.
 
@@ -169,10 +171,13 @@ def check_in_answer(
         **check_in_content(check_in, session=session)
         | {
             "id": check_in.public_id,
-            "patient": patient_id or patient.public_id,
+            "patient": patient.public_id,
             "received_at": check_in.received_at.astimezone(zone),
             "day": check_in.day.isoformat(),
             "in_window": check_in.in_window,
+            "recalled": is_recalled(
+                answered_at=check_in.answered_at, recorded_at=check_in.recorded_at
+            ),
             "version": check_in.version,
             "entered_by": check_in.entered_by.public_id,
             "clock_offset_s": check_in.clock_offset_s,
@@ -281,6 +286,8 @@ def _set_answer(row: SetEntry) -> SetAnswer:
 
 
 def _follow_up_answers(session: HeldSession, *, zone: ZoneInfo) -> list[FollowUpAnswer]:
+    if session.voided_at:
+        return []
     windows = follow_ups(
         started_at=session.started_at,
         ended_at=session.ended_at,
@@ -293,6 +300,8 @@ def _follow_up_answers(session: HeldSession, *, zone: ZoneInfo) -> list[FollowUp
             closes_at=window.closes_at.astimezone(zone),
         )
         for moment, window in (("h24", windows.h24), ("h48", windows.h48))
+        # The next session may come before a window opens.
+        if window.closes_at >= window.opens_at
     ]
 
 

@@ -1,5 +1,7 @@
 """What was done and felt: held sessions, exercises, sets, check-ins, versions."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -79,6 +81,9 @@ class HeldSession(ClientRecord):
     # 40 exercises of 20 sets of 200 repetitions with 1000 kg have a place.
     volume_kg = models.DecimalField(max_digits=11, decimal_places=2)
     note = models.TextField(blank=True)
+
+    # Of the next session that is not void; only set on sessions loaded in full.
+    next_started_at: datetime | None
 
     objects = PatientBoundQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import formatdate
+from smtplib import SMTPServerDisconnected
 from typing import Any
 
 from django.conf import settings
@@ -23,15 +24,21 @@ SEND_OUTBOX = "messaging.send_outbox"
 MOST_A_SWEEP = 500
 GIVE_UP_AFTER = 12
 LONGEST_WAIT = timedelta(hours=6)
+WAIT_WHILE_AWAY = timedelta(minutes=1)
+
+
+class MailServerAwayError(Exception):
+    """No conversation with the mail server could be begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendReport:
-    """What one sweep of the outbox did."""
+    """What one sweep of the outbox did; ``away`` is 1 if the server was not there."""
 
     sent: int
     failed: int
     dead: int
+    away: int = 0
 
 
 def queue_mail(
@@ -116,9 +123,10 @@ def send_outbox(*, now: datetime) -> SendReport:
 
     A mail is locked while it is handed over and marked sent only after the server took
     it. A process that dies in between sends it again, with the same Message-ID. Two
-    senders at once take different mails.
+    senders at once take different mails. A server that is away ends the sweep and
+    costs no mail an attempt, or an outage would make the waiting ones give up.
     """
-    counts = {"sent": 0, "failed": 0, "dead": 0}
+    counts = {"sent": 0, "failed": 0, "dead": 0, "away": 0}
     connection = get_connection()
     try:
         for _ in range(MOST_A_SWEEP):
@@ -126,6 +134,8 @@ def send_outbox(*, now: datetime) -> SendReport:
             if outcome is None:
                 break
             counts[outcome] += 1
+            if outcome == "away":
+                break
     finally:
         _close(connection)
     return SendReport(**counts)
@@ -141,16 +151,7 @@ def _send_next(*, connection: BaseEmailBackend, now: datetime) -> str | None:
         )
         if mail is None:
             return None
-        mail.attempts += 1
-        try:
-            _hand_over(mail, connection=connection)
-        except Exception as error:  # noqa: BLE001
-            # Broad on purpose: whatever the server did, the next mail comes first.
-            _close(connection)
-            outcome = _put_back(mail, error=error, now=now)
-        else:
-            mail.state, mail.sent_at, mail.last_error = MailState.SENT, now, ""
-            outcome = "sent"
+        outcome = _try_to_send(mail, connection=connection, now=now)
         mail.save(
             update_fields=[
                 "state",
@@ -161,6 +162,26 @@ def _send_next(*, connection: BaseEmailBackend, now: datetime) -> str | None:
             ]
         )
         return outcome
+
+
+def _try_to_send(
+    mail: OutboxMail, *, connection: BaseEmailBackend, now: datetime
+) -> str:
+    try:
+        _hand_over(mail, connection=connection)
+    except MailServerAwayError as error:
+        mail.last_error = _told(error)
+        mail.next_attempt_at = now + WAIT_WHILE_AWAY
+        logger.warning("The mail server is away (%s)", type(error.__cause__).__name__)
+        return "away"
+    except Exception as error:  # noqa: BLE001
+        # Broad on purpose: whatever the server did, the next mail comes first.
+        _close(connection)
+        mail.attempts += 1
+        return _put_back(mail, error=error, now=now)
+    mail.attempts += 1
+    mail.state, mail.sent_at, mail.last_error = MailState.SENT, now, ""
+    return "sent"
 
 
 def _hand_over(mail: OutboxMail, *, connection: BaseEmailBackend) -> None:
@@ -177,12 +198,29 @@ def _hand_over(mail: OutboxMail, *, connection: BaseEmailBackend) -> None:
     )
     message.attach_alternative(mail.body_html, "text/html")
     # A connection that stays open is used for the next mail too.
-    connection.open()
-    message.send()
+    is_new = _open(connection)
+    try:
+        message.send()
+    except SMTPServerDisconnected:
+        # Servers end a conversation after so many mails: begin another one, once.
+        if is_new:
+            raise
+        _close(connection)
+        _open(connection)
+        message.send()
+
+
+def _open(connection: BaseEmailBackend) -> bool:
+    try:
+        return bool(connection.open())
+    except OSError as error:
+        # Every error of smtplib is an OSError too: refused, silent, wrong password.
+        _close(connection)
+        raise MailServerAwayError(f"{type(error).__name__}: {error}") from error
 
 
 def _put_back(mail: OutboxMail, *, error: Exception, now: datetime) -> str:
-    mail.last_error = f"{type(error).__name__}: {error}"[:300]
+    mail.last_error = _told(error)
     if mail.attempts >= GIVE_UP_AFTER:
         mail.state = MailState.DEAD
         logger.error("Gave up on mail %s after %s attempts", mail.pk, mail.attempts)
@@ -191,6 +229,11 @@ def _put_back(mail: OutboxMail, *, error: Exception, now: datetime) -> str:
     mail.next_attempt_at = now + wait
     logger.warning("Mail %s not sent (%s)", mail.pk, type(error).__name__)
     return "failed"
+
+
+def _told(error: Exception) -> str:
+    # PostgreSQL cannot keep a NUL, whatever the server said.
+    return f"{type(error).__name__}: {error}".replace("\x00", " ")[:300]
 
 
 def _close(connection: BaseEmailBackend) -> None:

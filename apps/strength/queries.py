@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from apps.clinics.models import Patient
 from apps.common.errors import NotThereError
-from apps.common.zones import local_day
+from apps.common.zones import within_days
 from apps.exercises.models import Exercise
 
 from .entry import OneRepMaxTestQuery
@@ -61,14 +61,9 @@ def found_tests(user: Any, query: OneRepMaxTestQuery) -> QuerySet[OneRepMaxTest]
         rows = rows.filter(patient__public_id=query.patient)
     if query.exercise:
         rows = rows.filter(exercise__public_id=query.exercise)
-    day = local_day("tested_at", zone_column="patient__time_zone")
-    if query.from_ or query.to:
-        rows = rows.annotate(tested_on=day)
-    if query.from_:
-        rows = rows.filter(tested_on__gte=query.from_)
-    if query.to:
-        rows = rows.filter(tested_on__lte=query.to)
-    return rows
+    return within_days(
+        rows, column="tested_at", zone_column="patient__time_zone", days=query
+    )
 
 
 def with_details(rows: QuerySet[OneRepMaxTest]) -> QuerySet[OneRepMaxTest]:

@@ -64,6 +64,7 @@ def record_one_rep_max_test(
         if stored is not None:
             return _replay(stored, entry=entry, by=by)
     clock_offset_s = offset_s(entry.sent_at, now)
+    typed_at = entry.recorded_at or entry.sent_at
     test = OneRepMaxTest(
         public_id=entry.id or uuid7(),
         request_digest=entry.digest(),
@@ -71,12 +72,7 @@ def record_one_rep_max_test(
         patient=patient,
         entered_by=by,
         received_at=now,
-        recorded_at=corrected(
-            entry.recorded_at or entry.sent_at or now,
-            0
-            if entry.recorded_at is None and entry.sent_at is None
-            else clock_offset_s,
-        ),
+        recorded_at=corrected(typed_at, clock_offset_s) if typed_at else now,
         clock_offset_s=clock_offset_s,
     )
     tested_at = corrected(entry.tested_at, clock_offset_s)
@@ -85,7 +81,7 @@ def record_one_rep_max_test(
         with transaction.atomic():
             test.save(force_insert=True)
     except IntegrityError as error:
-        # Another sender of the same id was quicker; or it lies behind a wall.
+        # Another sender of the same id was quicker, or the id lies behind a wall.
         stored = OneRepMaxTest.objects.filter(public_id=test.public_id).first()
         if stored is None:
             raise _id_reused() from error

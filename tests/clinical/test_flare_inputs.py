@@ -63,14 +63,14 @@ def test_session_refuses_impossible_times(started_at, ended_at, message):
 
 
 def test_history_refuses_two_sessions_of_one_name():
-    with pytest.raises(ClinicalInputError, match="session key must be unique.*s01"):
+    with pytest.raises(ClinicalInputError, match=r"session key must be unique.*s01"):
         PatientHistory(sessions=(visit(1), visit(1)))
 
 
 def test_history_refuses_two_ratings_of_one_name():
     doubled = rating("r", Moment.RUN_IN, FIRST, 50)
 
-    with pytest.raises(ClinicalInputError, match="rating key must be unique.*r more"):
+    with pytest.raises(ClinicalInputError, match=r"rating key must be unique.*r more"):
         PatientHistory(run_in=(doubled,), diary=(doubled,))
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.clinical.flare.inputs import FlareAnswer, Location
 from apps.clinical.flare.pattern import (
     UsableResponse,
     pattern_of,
@@ -12,7 +13,6 @@ from apps.clinical.flare.pattern import (
     trend_of,
     trend_tiers,
 )
-from apps.clinical.flare.inputs import FlareAnswer, Location
 from apps.clinical.flare.readings import read_sessions
 from apps.clinical.scales import PainScale
 

@@ -97,7 +97,7 @@ def test_estimate_one_rep_max_marks_many_repetitions(slug, repetitions, low):
 @pytest.mark.parametrize("slug", SLUGS)
 @pytest.mark.parametrize("repetitions", [-1, 0, 13, 37, 40])
 def test_estimate_one_rep_max_refuses_repetitions_outside_1_to_12(slug, repetitions):
-    with pytest.raises(ClinicalInputError, match=f"from 1 to 12.*got {repetitions}"):
+    with pytest.raises(ClinicalInputError, match=rf"from 1 to 12.*got {repetitions}"):
         estimate_one_rep_max(
             load_kg=Decimal(20), repetitions=repetitions, equation=slug
         )
@@ -110,7 +110,7 @@ def test_estimate_one_rep_max_refuses_an_impossible_load(load_kg):
 
 
 def test_estimate_one_rep_max_refuses_an_unknown_equation():
-    with pytest.raises(ClinicalInputError, match="equation must be one of epley.*'x'"):
+    with pytest.raises(ClinicalInputError, match=r"equation must be one of epley.*'x'"):
         estimate_one_rep_max(load_kg=Decimal(20), repetitions=5, equation="x")
 
 

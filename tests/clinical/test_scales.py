@@ -33,7 +33,7 @@ def test_require_pain_mm_takes_tens_on_the_nrs11():
 
 
 def test_require_pain_mm_refuses_a_value_between_two_points():
-    with pytest.raises(ClinicalInputError, match="multiple of 10.*got 55"):
+    with pytest.raises(ClinicalInputError, match=r"multiple of 10.*got 55"):
         require_pain_mm(55, scale=PainScale.NRS11)
 
 
@@ -77,5 +77,5 @@ def test_require_ten_point_accepts_its_ends(value):
 
 @pytest.mark.parametrize("value", [-1, 11])
 def test_require_ten_point_names_what_is_wrong(value):
-    with pytest.raises(ClinicalInputError, match=f"sleep must.*got {value}"):
+    with pytest.raises(ClinicalInputError, match=rf"sleep must.*got {value}"):
         require_ten_point(value, name="sleep")

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from apps.common.stack import roles
 from apps.common.stack.folders import remove_folder
 from apps.common.stack.ports import free_port
 from apps.common.stack.postgres import EmbeddedPostgres
+from apps.common.stack.valkey import EmbeddedValkey
 
 ROOT = Path(__file__).resolve().parents[2]
 READY = "Ctrl-C stops it."
@@ -191,15 +193,43 @@ def test_up_stops_in_the_middle_of_its_start(start):
     assert alive(family) == []
 
 
-def test_up_uses_a_database_server_of_ones_own(start, folder):
-    other = folder.with_name("server")
-    server = EmbeddedPostgres(folder=other, log=folder.with_name("log"), durable=False)
+def test_up_says_that_a_broker_does_not_answer(start):
+    up = start(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
+
+    assert up.popen.wait(WAIT_S) == 1
+    assert "The server of REDIS_URL is away" in up.said
+    assert "Traceback" not in up.said
+
+
+@pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
+def test_up_speaks_https_to_the_network_with_a_certificate_of_its_own(start, folder):
+    up = start(HTTPS="1", HOST="127.0.0.2")
+    up.wait_until_it_says(READY)
+    trusted = ssl.create_default_context(cafile=folder / "certificate.pem")
+
+    url = up.url.replace("http://127.0.0.1", "https://127.0.0.2")
+    answer = httpx.get(f"{url}/readyz", verify=trusted)
+
+    assert answer.status_code == 200
+    assert f"runs at {url}/" in up.said
+    assert "Everyone in this network can open it" in up.said
+    assert (folder / "certificate.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_up_uses_servers_of_ones_own(start, folder):
+    server = EmbeddedPostgres(
+        folder=folder.with_name("server"), log=folder.with_name("log"), durable=False
+    )
+    valkey = EmbeddedValkey(
+        folder=folder.with_name("valkey"), log=folder.with_name("valkey.log")
+    )
     process = server.start()
+    broker = valkey.start()
     try:
-        up = start(DATABASE_URL=server.admin_url)
+        up = start(DATABASE_URL=server.admin_url, REDIS_URL=valkey.broker_url)
         up.wait_until_it_says(READY)
         assert httpx.get(f"{up.url}/readyz").status_code == 200
-        assert set(up.children()) == SERVICES - {"postgres"}
+        assert set(up.children()) == SERVICES - {"postgres", "valkey"}
         assert up.end() == 0
 
         (folder / "passwords.json").unlink()
@@ -207,6 +237,7 @@ def test_up_uses_a_database_server_of_ones_own(start, folder):
         code = up.popen.wait(WAIT_S)
     finally:
         process.stop()
+        broker.stop()
 
     assert code == 1
     assert "add --new-passwords" in up.said
@@ -216,7 +247,7 @@ def test_up_says_that_a_database_server_does_not_answer(start):
     up = start(DATABASE_URL=f"postgres://nobody@127.0.0.1:{free_port()}/postgres")
 
     assert up.popen.wait(WAIT_S) == 1
-    assert "The database server of DATABASE_URL does not answer" in up.said
+    assert "The server of DATABASE_URL is away" in up.said
     assert "Traceback" not in up.said
 
 

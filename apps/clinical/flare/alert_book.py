@@ -84,12 +84,10 @@ class AlertBook:
             self.applied.append(closing)
             self.end(ClosedBy.THERAPIST, session_key=None)
 
-    def is_current_for(self, facts: SessionFacts) -> bool:
-        """Tell whether an alert is open in the light of a session's values."""
-        if self.current is None:
-            return False
-        closing = self._closing_of(self.current)
-        return closing is None or _has_arrived(facts, by=closing.closed_at)
+    def is_closed_before(self, facts: SessionFacts) -> bool:
+        """Tell whether a therapist closed the current alert before these values."""
+        closing = self._closing_of(self._require_current())
+        return closing is not None and not _has_arrived(facts, by=closing.closed_at)
 
     def open(
         self, facts: SessionFacts, *, signal: Signal, ref_start_mm: float | None = None

@@ -90,7 +90,7 @@ class _Flares:
         return (
             current is not None
             and current.signal.kind == Kind.SUSTAINED_FLARE
-            and self.book.is_current_for(facts)
+            and not self.book.is_closed_before(facts)
         )
 
     def _speak(

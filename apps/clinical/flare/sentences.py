@@ -151,21 +151,18 @@ def acute_flare(
     It names the first value above the usual level. Without any, T2 rests on the
     person's answers, and so does the sentence.
     """
-    if ref_mm is None:
-        return _answer(session_number)
-    params: dict[str, Value] = {"number": session_number, "ref": _whole(ref_mm)}
-    if h24_mm is not None:
-        params |= {"h24": h24_mm, "d24": _signed(h24_mm - ref_mm)}
-    if h48_mm is not None:
-        params |= {"h48": h48_mm, "d48": _signed(h48_mm - ref_mm)}
-    if h24_mm is not None and h24_mm > ref_mm:
-        params["variations"] = _one_decimal((h24_mm - ref_mm) / sig_mm)
+    d24_mm = None if ref_mm is None or h24_mm is None else h24_mm - ref_mm
+    d48_mm = None if ref_mm is None or h48_mm is None else h48_mm - ref_mm
+    params: dict[str, Value] = {"number": session_number}
+    params |= {} if ref_mm is None else {"ref": _whole(ref_mm)}
+    params |= {} if h24_mm is None else {"h24": h24_mm}
+    params |= {} if h48_mm is None else {"h48": h48_mm}
+    if d24_mm is not None and d24_mm > 0:
         key = "flare.t2.h24_only" if h48_mm is None else "flare.t2.both"
-        return _sentence(key, params)
-    if h48_mm is not None and h48_mm > ref_mm:
-        params["variations"] = _one_decimal((h48_mm - ref_mm) / sig_mm)
+        return _sentence(key, params | _rise("d24", d24_mm, sig_mm=sig_mm))
+    if d48_mm is not None and d48_mm > 0:
         key = "flare.t2.h48_only" if h24_mm is None else "flare.t2.later"
-        return _sentence(key, params)
+        return _sentence(key, params | _rise("d48", d48_mm, sig_mm=sig_mm))
     return _answer(session_number)
 
 
@@ -222,6 +219,10 @@ def not_judgeable(*, with_value: int, sessions: int) -> Sentence:
 
 def _answer(session_number: int) -> Sentence:
     return _sentence("flare.answer", {"number": session_number})
+
+
+def _rise(name: str, rise_mm: float, *, sig_mm: float) -> dict[str, Value]:
+    return {name: _signed(rise_mm), "variations": _one_decimal(rise_mm / sig_mm)}
 
 
 def _pattern_params(pattern: Pattern, *, sig_mm: float) -> dict[str, Value]:

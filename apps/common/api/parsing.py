@@ -4,8 +4,17 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from rest_framework.exceptions import ParseError
+from django.conf import settings
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
+
+
+class TooLargeError(APIException):
+    """A body that nobody would send by intent."""
+
+    status_code = 413
+    default_code = "too_large"
+    default_detail = "This is too much for one request. Send it in parts."
 
 
 class StrictJSONParser(BaseParser):
@@ -19,19 +28,30 @@ class StrictJSONParser(BaseParser):
 
     def parse(self, stream, media_type=None, parser_context=None):
         """Return the document as plain Python values."""
-        body = stream.read()
+        # DRF reads the stream past Django's own limit, so it is asked for here.
+        longest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(longest + 1)
+        if len(body) > longest:
+            raise TooLargeError
         try:
+            # Decoded first: from bytes, json would guess at UTF-16 and let lone
+            # surrogates through.
+            text = body.decode()
             data = json.loads(
-                body,
+                text,
                 parse_float=_decimal,
                 parse_constant=_refuse_constant,
                 object_pairs_hook=_without_repeats,
             )
-        except (ValueError, RecursionError) as error:
+            # Only an escape can hold them; a look at the text spares a second pass.
+            if "\\u" in text:
+                _refuse_unstorable_text(data)
+        except UnicodeDecodeError as error:
+            raise ParseError("This is not UTF-8.") from error
+        except RecursionError as error:
+            raise ParseError("This JSON is nested too deeply.") from error
+        except ValueError as error:
             raise ParseError(f"This is not readable JSON: {error}") from error
-        # Only an escape can hold them; a look at the bytes spares a second pass.
-        if b"\\u" in body:
-            _refuse_unstorable_text(data)
         return data
 
 

@@ -1,5 +1,6 @@
 """The base of every view of the API."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -38,8 +39,14 @@ class ApiView(APIView):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Run the whole request in one transaction."""
-        with transaction.atomic():
-            return super().dispatch(request, *args, **kwargs)
+        address = request.META.get("REMOTE_ADDR") or ""
+        came_from = origin.current.set(origin.Origin(address=address, door="api"))
+        try:
+            with transaction.atomic():
+                return super().dispatch(request, *args, **kwargs)
+        finally:
+            # The thread serves others after this.
+            origin.current.reset(came_from)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Sign in, check the token's scope, open the wall; before any handler."""
@@ -50,8 +57,14 @@ class ApiView(APIView):
         self.entered = []
         if request.user.is_authenticated:
             self.entered = _enter_clinics(request)
-        address = request.META.get("REMOTE_ADDR") or ""
-        origin.current.set(origin.Origin(address=address, door="api"))
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Keep answers out of every cache: they speak of people."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
 
     def parse(self, shape: type[AnyShape]) -> AnyShape:
         """Return the request's body as ``shape`` or refuse it."""
@@ -67,6 +80,12 @@ class ApiView(APIView):
             if len(values) > 1:
                 raise InvalidEntryError.at(
                     f"/{name}", code="repeated", detail="Give this parameter once."
+                )
+            if "\x00" in values[0]:
+                raise InvalidEntryError.at(
+                    f"/{name}",
+                    code="invalid",
+                    detail="NUL characters stand for nothing.",
                 )
         return shape.parse(given)
 
@@ -103,7 +122,9 @@ def _enter_clinics(request: Request) -> list[int]:
         try:
             only = str(UUID(only))
         except ValueError as error:
-            raise NotThereError("X-Clinic must be the id of a clinic.") from error
+            raise InvalidEntryError.at(
+                "", code="invalid", detail="X-Clinic must be the id of a clinic."
+            ) from error
     ids = tenancy.enter_clinics_of(request.user.pk, only=only)
     if only is not None and not ids:
         raise NotThereError("You neither work nor are treated in this clinic.")
@@ -114,7 +135,7 @@ def expected_version(request: Request) -> int:
     """Return the version named by ``If-Match``, which every correction must carry."""
     header = request.headers.get("If-Match", "").strip()
     text = header.removeprefix("W/").strip('"')
-    if not text.isdigit():
+    if not re.fullmatch(r"[0-9]{1,9}", text):
         raise InvalidEntryError.at(
             "",
             code="if_match_required",

@@ -49,6 +49,14 @@ class RunFolder:
         """Return where a process of that name logs."""
         return self.root / "log" / f"{name}.log"
 
+    def make(self) -> None:
+        """Make the folder itself; safe to repeat.
+
+        Raises:
+            StackError: It cannot be made or belongs to another account.
+        """
+        _make_private(self.root)
+
     @contextlib.contextmanager
     def hold(self, *, about: str) -> Iterator[None]:
         """Keep every other ``up`` away while the block runs.
@@ -62,7 +70,7 @@ class RunFolder:
         Raises:
             StackError: Another one runs here.
         """
-        _make_private(self.root)
+        self.make()
         with (self.root / "up.lock").open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .certificates import Certificate
 from .processes import Process
 from .run_folder import RunFolder
 
@@ -25,7 +26,7 @@ class Services:
     host: str
     port: int
     mail_port: int
-    certificate: tuple[Path, Path] | None = None
+    certificate: Certificate | None = None
 
     def start_mail(self, *options: str) -> Process:
         """Start the SMTP server that keeps all mail."""
@@ -41,8 +42,8 @@ class Services:
         """Start the web server: one process, several threads."""
         tls = []
         if self.certificate:
-            chain, key = self.certificate
-            tls = ["--ssl-certificate", str(chain), "--ssl-keyfile", str(key)]
+            chain, key = str(self.certificate.chain), str(self.certificate.key)
+            tls = ["--ssl-certificate", chain, "--ssl-keyfile", key]
         return self._start(
             name="web",
             command=[

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+
+import psycopg
 
 from . import roles
+from .certificates import Certificate
 from .errors import StackError
 from .migrations import is_migrated, note_migrated
 from .ports import LOOPBACK, free_port, require_free_port
@@ -17,8 +19,10 @@ from .processes import Process
 from .run_folder import RunFolder
 from .services import Services, child_environment
 from .supervisor import Supervisor
-from .valkey import EmbeddedValkey
+from .valkey import EmbeddedValkey, require_answer
 
+LOCALHOST = "localhost"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - only if a person asks for it by HOST
 DATABASE = "eihtrack"
 SETTINGS_MODULE = "eihtrack.settings.local"
 WEB_TIMEOUT_S = 60
@@ -42,7 +46,8 @@ class Plan:
     """What to run, and where."""
 
     folder: RunFolder
-    host: str = LOOPBACK
+    # What people type. Any but a name of this machine alone opens it to the network.
+    host: str = LOCALHOST
     port: int = 8000
     # Servers of one's own, instead of the embedded ones. The first is the login of
     # an administrator, who may create roles and databases.
@@ -51,15 +56,24 @@ class Plan:
     # A database that is there already and has been migrated, for tests.
     database: Database | None = None
     may_replace_passwords: bool = False
-    certificate: tuple[Path, Path] | None = None
+    certificate: Certificate | None = None
     settings_module: str = SETTINGS_MODULE
 
     @property
     def base_url(self) -> str:
         """The address that a person types."""
         scheme = "https" if self.certificate else "http"
-        name = "localhost" if self.host == LOOPBACK else self.host
-        return f"{scheme}://{name}:{self.port}"
+        return f"{scheme}://{self.host}:{self.port}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether other machines can reach it."""
+        return self.host not in {LOCALHOST, LOOPBACK}
+
+    @property
+    def listen(self) -> str:
+        """The address to listen on."""
+        return EVERYWHERE if self.is_open else LOOPBACK
 
 
 class Stack:
@@ -106,14 +120,14 @@ class Stack:
         """
         plan = self.plan
         # Asked first: nothing is more annoying than to hear it after the migrations.
-        require_free_port(host=plan.host, port=plan.port)
+        require_free_port(host=plan.listen, port=plan.port)
         database = plan.database or self._database()
-        broker_url = plan.broker_url or self._embedded_broker()
+        broker_url = self._broker()
         mail_port = free_port()
         self._owner_url = database.owner_url
         self._services = Services(
             folder=plan.folder,
-            host=plan.host,
+            host=plan.listen,
             port=plan.port,
             mail_port=mail_port,
             certificate=plan.certificate,
@@ -204,9 +218,17 @@ class Stack:
         self._check()
         if not self.plan.admin_url:
             return self._embedded_database()
-        passwords = self._passwords()
-        roles.make_roles(self.plan.admin_url, passwords=passwords)
-        roles.make_database(self.plan.admin_url, name=DATABASE)
+        try:
+            passwords = self._passwords()
+            roles.make_roles(self.plan.admin_url, passwords=passwords)
+            roles.make_database(self.plan.admin_url, name=DATABASE)
+        except psycopg.OperationalError as error:
+            raise StackError(f"The server of DATABASE_URL is away: {error}") from error
+        except psycopg.Error as error:
+            raise StackError(
+                f"The server of DATABASE_URL refuses: {error}\n"
+                "Its login must be allowed to create roles and databases."
+            ) from error
         owner_url, app_url = (
             roles.database_url(
                 self.plan.admin_url,
@@ -246,8 +268,14 @@ class Stack:
         self.plan.folder.keep_passwords(passwords)
         return passwords
 
-    def _embedded_broker(self) -> str:
+    def _broker(self) -> str:
         self._check()
+        if not self.plan.broker_url:
+            return self._embedded_broker()
+        require_answer(self.plan.broker_url)
+        return self.plan.broker_url
+
+    def _embedded_broker(self) -> str:
         folder = self.plan.folder
         server = EmbeddedValkey(folder=folder.valkey, log=folder.log("valkey"))
         self.supervisor.start(name="valkey", start=server.start)

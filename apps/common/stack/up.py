@@ -5,6 +5,7 @@ here for nothing.
 """
 
 import argparse
+import datetime
 import os
 import signal
 import threading
@@ -13,13 +14,12 @@ from pathlib import Path
 from types import FrameType
 
 import environ
-import psycopg
 
+from .certificates import certificate_for
 from .errors import StackError
-from .ports import LOOPBACK
 from .run_folder import RunFolder
 from .services import ROOT
-from .stack import SETTINGS_MODULE, Plan, Stack, StopRequested
+from .stack import LOCALHOST, SETTINGS_MODULE, Plan, Stack, StopRequested
 
 WATCH_EVERY_S = 0.25
 
@@ -31,7 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--port", type=int, default=get("PORT", "8000"), help="PORT, 8000"
     )
     parser.add_argument(
-        "--host", default=get("HOST", LOOPBACK), help="address to listen on: HOST"
+        "--host",
+        default=get("HOST", LOCALHOST),
+        help="this machine's name or address in the network, to open it: HOST",
+    )
+    parser.add_argument(
+        "--https",
+        action="store_true",
+        default=get("HTTPS", "0") not in {"", "0"},
+        help="with a certificate made here: HTTPS=1",
     )
     parser.add_argument(
         "--run-dir",
@@ -61,9 +69,6 @@ def main(arguments: list[str] | None = None) -> None:
         run(plan=_plan(options), with_demo=not options.no_demo)
     except StackError as error:
         say(str(error))
-        raise SystemExit(1) from error
-    except psycopg.OperationalError as error:
-        say(f"The database server of DATABASE_URL does not answer: {error}")
         raise SystemExit(1) from error
 
 
@@ -120,15 +125,32 @@ def _greet(stack: Stack, *, accounts: str, seconds: float) -> None:
         f"  API            {url}/api/v1/docs/",
         f"  logs           {folder.log('web').parent}",
         *(["", accounts.rstrip()] if accounts.strip() else []),
+        *(["", *_network_advice(stack.plan)] if stack.plan.is_open else []),
         "",
         "Ctrl-C stops it.",
     ]
     say("\n".join(lines))
 
 
+def _network_advice(plan: Plan) -> list[str]:
+    advice = [
+        "Everyone in this network can open it and use the demo's accounts.",
+    ]
+    if plan.certificate is None:
+        return [*advice, "A phone can work offline only with HTTPS=1."]
+    return [*advice, f"A phone must trust {plan.certificate.chain} first."]
+
+
 def _plan(options: argparse.Namespace) -> Plan:
+    folder = RunFolder(Path(options.run_dir).absolute())
+    certificate = None
+    if options.https:
+        folder.make()
+        now = datetime.datetime.now(tz=datetime.UTC)
+        certificate = certificate_for(options.host, folder=folder.root, now=now)
     return Plan(
-        folder=RunFolder(Path(options.run_dir).absolute()),
+        folder=folder,
+        certificate=certificate,
         host=options.host,
         port=options.port,
         admin_url=os.environ.get("DATABASE_URL", ""),

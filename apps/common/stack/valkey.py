@@ -4,12 +4,14 @@ import importlib.util
 import socket
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .errors import StackError
 from .folders import place_folder, socket_folder
 from .processes import Process
 
 SOCKET_NAME = "valkey.sock"
+TCP_PORT = 6379
 START_TIMEOUT_S = 20
 STOP_TIMEOUT_S = 10
 PROBE_TIMEOUT_S = 2
@@ -78,6 +80,24 @@ def answers(address: Path) -> bool:
             return client.recv(16).startswith(b"+PONG")
     except OSError:
         return False
+
+
+def require_answer(broker_url: str) -> None:
+    """Do nothing if a server takes connections there.
+
+    Raises:
+        StackError: It does not.
+    """
+    parts = urlsplit(broker_url)
+    try:
+        if parts.hostname:
+            address = (parts.hostname, parts.port or TCP_PORT)
+            socket.create_connection(address, timeout=PROBE_TIMEOUT_S).close()
+        elif not answers(Path(parts.path)):
+            raise StackError(f"The server of REDIS_URL is away: {parts.path}")
+    except OSError as error:
+        # Without the address: it may hold a password.
+        raise StackError(f"The server of REDIS_URL is away: {error}") from error
 
 
 def _command(*, folder: Path, address: Path) -> list[str]:

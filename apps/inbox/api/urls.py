@@ -1,5 +1,20 @@
-"""Routes of inbox."""
+"""Routes of the inbox."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("alerts/", views.AlertsView.as_view(), name="alerts"),
+    path("alerts/<uuid:alert_id>/", views.AlertView.as_view(), name="alert"),
+    path(
+        "alerts/<uuid:alert_id>/acknowledge/",
+        views.AcknowledgeView.as_view(),
+        name="alert-acknowledge",
+    ),
+    path(
+        "alerts/<uuid:alert_id>/resolve/",
+        views.ResolveView.as_view(),
+        name="alert-resolve",
+    ),
+]

@@ -54,7 +54,9 @@ class OneRepMaxTestAnswer(Answer):
     void_reason: str | None
 
 
-def test_answers(tests: Iterable[OneRepMaxTest]) -> Iterator[OneRepMaxTestAnswer]:
+def one_rep_max_answers(
+    tests: Iterable[OneRepMaxTest],
+) -> Iterator[OneRepMaxTestAnswer]:
     """Return tests (of ``queries.with_details``) as they go out; one query for all."""
     rows = list(tests)
     previous = previous_tests(rows)
@@ -62,14 +64,14 @@ def test_answers(tests: Iterable[OneRepMaxTest]) -> Iterator[OneRepMaxTestAnswer
         yield _test_answer(row, previous.get(row.pk))
 
 
-def test_answer(test: OneRepMaxTest) -> OneRepMaxTestAnswer:
+def one_rep_max_answer(test: OneRepMaxTest) -> OneRepMaxTestAnswer:
     """Return one test (of ``queries.with_details``) as it goes out."""
-    return next(test_answers([test]))
+    return next(one_rep_max_answers([test]))
 
 
-def test_content(test: OneRepMaxTest) -> dict[str, Any]:
+def one_rep_max_content(test: OneRepMaxTest) -> dict[str, Any]:
     """Return one test as the JSON that its snapshot keeps."""
-    return test_answer(test).model_dump(mode="json")
+    return one_rep_max_answer(test).model_dump(mode="json")
 
 
 def _test_answer(

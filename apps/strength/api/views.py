@@ -22,7 +22,12 @@ from apps.strength.entry import (
     VoidRequest,
 )
 
-from .serializers import OneRepMaxTestAnswer, test_answer, test_answers, test_content
+from .serializers import (
+    OneRepMaxTestAnswer,
+    one_rep_max_answer,
+    one_rep_max_answers,
+    one_rep_max_content,
+)
 
 
 class OneRepMaxTestsView(ApiView):
@@ -42,7 +47,7 @@ class OneRepMaxTestsView(ApiView):
         return self.page(
             queries.found_tests(request.user, query),
             ordering=("-tested_at", "-id"),
-            present=test_answers,
+            present=one_rep_max_answers,
         )
 
     @extend_schema(
@@ -56,7 +61,7 @@ class OneRepMaxTestsView(ApiView):
             entry=self.parse(OneRepMaxTestEntry), by=request.user, now=clock.now()
         )
         return self.answer(
-            test_answer(recorded.test), status=201 if recorded.created else 200
+            one_rep_max_answer(recorded.test), status=201 if recorded.created else 200
         )
 
     def _note_look(self, query: OneRepMaxTestQuery) -> None:
@@ -85,7 +90,7 @@ class OneRepMaxTestView(ApiView):
         self.query(self.query_shape)
         test = queries.visible_test(request.user, test_id)
         note_look(by=request.user, patient=test.patient, now=clock.now())
-        return self.answer(test_answer(test))
+        return self.answer(one_rep_max_answer(test))
 
     @extend_schema(
         operation_id="one_rep_max_test_correct",
@@ -98,11 +103,11 @@ class OneRepMaxTestView(ApiView):
             test_id=test_id,
             entry=self.parse(OneRepMaxTestCorrection),
             expected_version=expected_version(request),
-            content=test_content,
+            content=one_rep_max_content,
             by=request.user,
             now=clock.now(),
         )
-        return self.answer(test_answer(test))
+        return self.answer(one_rep_max_answer(test))
 
 
 class VoidOneRepMaxTestView(ApiView):
@@ -121,7 +126,7 @@ class VoidOneRepMaxTestView(ApiView):
             by=request.user,
             now=clock.now(),
         )
-        return self.answer(test_answer(test))
+        return self.answer(one_rep_max_answer(test))
 
 
 class OneRepMaxTestVersionsView(ApiView):

@@ -23,9 +23,16 @@ class Command(BaseCommand):
 
     def handle(self, *, name: str, now: str | None, **options: object) -> None:
         if now:
-            instant = datetime.fromisoformat(now)
-            if instant.tzinfo is None:
-                raise CommandError(f"--now needs an offset, got {now!r}.")
-            clock.start_at(instant)
+            clock.start_at(_instant(now))
         current_app.loader.import_default_modules()
         self.stdout.write(json.dumps(current_app.tasks[name]()))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"--now must be ISO 8601, got {text!r}.") from error
+    if instant.tzinfo is None:
+        raise CommandError(f"--now needs an offset, got {text!r}.")
+    return instant

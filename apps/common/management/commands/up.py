@@ -20,6 +20,7 @@ class Command(BaseCommand):
         arguments = [f"--port={options['port']}", f"--host={options['host']}"]
         arguments.append(f"--run-dir={options['run_dir']}")
         arguments += ["--no-demo"] if options["no_demo"] else []
+        arguments += ["--https"] if options["https"] else []
         arguments += ["--new-passwords"] if options["new_passwords"] else []
         # Replaces this process: what supervises does not need Django in its memory.
         command = [sys.executable, "-m", up.__name__, *arguments]

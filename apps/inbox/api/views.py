@@ -1,0 +1,96 @@
+"""The inbox over HTTP."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.audit.services import note_list_look, note_look
+from apps.common import clock
+from apps.common.api.documentation import query_parameters
+from apps.common.api.views import ApiView
+
+from .. import permissions, queries, services
+from ..entry import Acknowledgement, AlertQuery, Resolution
+from .serializers import AlertAnswer, present_alert, present_alerts
+
+MOST_URGENT_FIRST = ("-urgency", "-id")
+
+
+class AlertsView(ApiView):
+    """Alerts of the patients whom one treats; a manager's are those without anybody."""
+
+    query_shape = AlertQuery
+
+    @extend_schema(
+        operation_id="alerts_list",
+        parameters=query_parameters(AlertQuery),
+        responses={200: AlertAnswer},
+    )
+    def get(self, request: Request) -> Response:
+        """List alerts: by severity, then the newest first."""
+        now = clock.now()
+        permissions.require_alert_staff(request.user, now=now)
+        wanted = self.query(AlertQuery)
+        filters = wanted.model_dump(exclude_none=True, mode="json")
+        note_list_look(
+            by=request.user,
+            what="alerts",
+            filters=filters,
+            clinic_ids=queries.alert_clinics(request.user, now=now),
+            now=now,
+        )
+        return self.page(
+            queries.filtered(queries.alerts_for(request.user, now=now), wanted),
+            ordering=MOST_URGENT_FIRST,
+            present=present_alerts,
+        )
+
+
+class AlertView(ApiView):
+    """One alert."""
+
+    @extend_schema(operation_id="alerts_read", responses={200: AlertAnswer})
+    def get(self, request: Request, alert_id: UUID) -> Response:
+        """Read one alert."""
+        now = clock.now()
+        alert = permissions.require_alert(request.user, alert_id, now=now)
+        note_look(by=request.user, patient=alert.patient, now=now)
+        return self.answer(present_alert(alert))
+
+
+class AcknowledgeView(ApiView):
+    """Somebody looks into it."""
+
+    @extend_schema(
+        operation_id="alerts_acknowledge",
+        request=Acknowledgement,
+        responses={200: AlertAnswer},
+    )
+    def post(self, request: Request, alert_id: UUID) -> Response:
+        """Acknowledge an open alert."""
+        alert = services.acknowledge(
+            alert_id=alert_id,
+            request=self.parse(Acknowledgement),
+            by=request.user,
+            now=clock.now(),
+        )
+        return self.answer(present_alert(alert))
+
+
+class ResolveView(ApiView):
+    """What was found and done."""
+
+    @extend_schema(
+        operation_id="alerts_resolve", request=Resolution, responses={200: AlertAnswer}
+    )
+    def post(self, request: Request, alert_id: UUID) -> Response:
+        """Resolve an alert with a judgement and an action."""
+        alert = services.resolve(
+            alert_id=alert_id,
+            request=self.parse(Resolution),
+            by=request.user,
+            now=clock.now(),
+        )
+        return self.answer(present_alert(alert))

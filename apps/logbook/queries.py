@@ -1,0 +1,252 @@
+"""Reads owned by logbook."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from apps.accounts.models import User
+from apps.clinical.check_in_windows import SPANS
+from apps.clinical.check_in_windows import Moment as WindowMoment
+from apps.clinics.models import Membership, Patient
+from apps.common.errors import NotThereError
+from apps.programmes.models import PlannedSession, Prescription, Programme
+
+from .models import CheckIn, DiaryRating, ExerciseEntry, HeldSession, Moment, SetEntry
+
+# The list goes from the first instant of a day to the first of the day after.
+ONE_DAY = timedelta(days=1)
+
+
+def visible_session(user: Any, session_id: UUID) -> HeldSession:
+    """Return a session in full if the user may read it.
+
+    Raises:
+        NotThereError: There is none, or it is not theirs to see.
+    """
+    rows = HeldSession.objects.visible_to(user).filter(public_id=session_id)
+    session: HeldSession | None = sessions_in_full(rows).first()
+    if session is None:
+        raise NotThereError("There is no such session, or you may not see it.")
+    return session
+
+
+def visible_check_in(user: Any, check_in_id: UUID) -> CheckIn:
+    """Return a check-in in full if the user may read it.
+
+    Raises:
+        NotThereError: There is none, or it is not theirs to see.
+    """
+    rows = CheckIn.objects.visible_to(user).filter(public_id=check_in_id)
+    check_in: CheckIn | None = check_ins_in_full(rows).first()
+    if check_in is None:
+        raise NotThereError("There is no such check-in, or you may not see it.")
+    return check_in
+
+
+def sessions_in_full(rows: QuerySet[HeldSession]) -> QuerySet[HeldSession]:
+    """Load everything that an answer about a session shows, in four queries."""
+    return (
+        rows.annotate(next_started_at=_next_start())
+        .select_related("patient", "planned_session", "supervised_by", "entered_by")
+        .prefetch_related(
+            _entries(),
+            Prefetch(
+                "check_ins",
+                CheckIn.objects.select_related("planned_session", "entered_by").order_by(
+                    "answered_at", "pk"
+                ),
+            ),
+        )
+    )
+
+
+def check_ins_in_full(rows: QuerySet[CheckIn]) -> QuerySet[CheckIn]:
+    """Load everything that an answer about a check-in shows, in one query."""
+    return rows.select_related("patient", "session", "planned_session", "entered_by")
+
+
+def sessions_of(patient: Patient) -> QuerySet[HeldSession]:
+    """Return the patient's sessions that are not void, oldest first.
+
+    Each has ``next_started_at`` and, prefetched in order and without void ones, its
+    ``check_ins``, ``exercise_entries`` and their ``sets``: four queries in all.
+    """
+    living = CheckIn.objects.filter(voided_at__isnull=True).order_by("answered_at", "pk")
+    return (
+        _living_sessions(patient)
+        .annotate(next_started_at=_next_start())
+        .select_related("planned_session", "programme")
+        .prefetch_related(_entries(), Prefetch("check_ins", living))
+        .order_by("started_at", "pk")
+    )
+
+
+def run_in_check_ins(patient: Patient) -> QuerySet[CheckIn]:
+    """Return the patient's daily check-ins before the programme, oldest first."""
+    return CheckIn.objects.filter(
+        clinic=patient.clinic_id,
+        patient=patient,
+        moment=Moment.RUN_IN,
+        voided_at__isnull=True,
+    ).order_by("answered_at", "pk")
+
+
+def red_flag_check_ins(patient: Patient) -> QuerySet[CheckIn]:
+    """Return the check-ins with a red flag, void, late and unattached ones too."""
+    return (
+        CheckIn.objects.filter(clinic=patient.clinic_id, patient=patient)
+        .filter(red_flags__len__gt=0)
+        .select_related("session")
+        .order_by("answered_at", "pk")
+    )
+
+
+def diary_ratings(
+    patient: Patient, *, region: str | None = None
+) -> QuerySet[DiaryRating]:
+    """Return the ratings of the patient's imported diaries, oldest first."""
+    rows = DiaryRating.objects.filter(clinic=patient.clinic_id, patient=patient)
+    if region is not None:
+        rows = rows.filter(region=region)
+    return rows.order_by("day", "stamped_at", "nth_of_day", "pk")
+
+
+def sessions_between(
+    rows: QuerySet[HeldSession],
+    *,
+    patient: Patient,
+    first_day: date | None,
+    last_day: date | None,
+) -> QuerySet[HeldSession]:
+    """Limit to the patient's sessions on these days of theirs; both are inside."""
+    rows = rows.filter(clinic=patient.clinic_id, patient=patient)
+    zone = ZoneInfo(patient.time_zone)
+    if first_day is not None:
+        rows = rows.filter(started_at__gte=datetime.combine(first_day, time.min, zone))
+    if last_day is not None:
+        end = datetime.combine(last_day + ONE_DAY, time.min, zone)
+        rows = rows.filter(started_at__lt=end)
+    return rows
+
+
+def check_ins_between(
+    rows: QuerySet[CheckIn],
+    *,
+    patient: Patient,
+    first_day: date | None,
+    last_day: date | None,
+) -> QuerySet[CheckIn]:
+    """Limit to the patient's check-ins of these days of theirs; both are inside."""
+    rows = rows.filter(clinic=patient.clinic_id, patient=patient)
+    if first_day is not None:
+        rows = rows.filter(day__gte=first_day)
+    if last_day is not None:
+        rows = rows.filter(day__lte=last_day)
+    return rows
+
+
+def sessions_near(
+    patient: Patient, *, at: datetime, public_id: UUID | None, slot_id: UUID | None
+) -> list[HeldSession]:
+    """Return in one query what a new session at ``at`` may touch.
+
+    That is the session of this id (void or not), the one that fills the slot, and the
+    neighbours on both sides.
+    """
+    living = _living_sessions(patient)
+    before = living.filter(started_at__lte=at).order_by("-started_at", "-pk")
+    after = living.filter(started_at__gt=at).order_by("started_at", "pk")
+    wanted = Q(pk=Subquery(before.values("pk")[:1]))
+    wanted |= Q(pk=Subquery(after.values("pk")[:1]))
+    if public_id is not None:
+        wanted |= Q(public_id=public_id)
+    if slot_id is not None:
+        wanted |= Q(planned_session__public_id=slot_id, voided_at__isnull=True)
+    rows = HeldSession.objects.filter(wanted, patient=patient)
+    return list(rows.select_related("planned_session"))
+
+
+def check_ins_near(
+    patient: Patient,
+    *,
+    ids: Iterable[UUID],
+    started_at: datetime,
+    slot: PlannedSession | None,
+    earlier: HeldSession | None,
+) -> list[CheckIn]:
+    """Return in one query the check-ins that a new session may touch.
+
+    Those of these ids, those sent ahead of it, and those of the earlier session that
+    were answered after this one started.
+    """
+    span = SPANS[WindowMoment.PRE]
+    ahead = Q(
+        planned_session__isnull=True,
+        answered_at__range=(started_at + span.opens, started_at + span.closes),
+    )
+    if slot is not None:
+        ahead |= Q(planned_session=slot)
+    wanted = Q(public_id__in=list(ids))
+    wanted |= ahead & Q(moment=Moment.PRE, session=None, voided_at=None)
+    if earlier is not None:
+        wanted |= Q(session=earlier, answered_at__gt=started_at, voided_at=None)
+    rows = CheckIn.objects.filter(wanted, patient=patient)
+    return list(check_ins_in_full(rows).order_by("answered_at", "pk"))
+
+
+def next_start_after(session: HeldSession) -> datetime | None:
+    """Return when the next session that is not void started."""
+    later = HeldSession.objects.filter(
+        Q(started_at__gt=session.started_at)
+        | Q(started_at=session.started_at, pk__gt=session.pk),
+        clinic=session.clinic_id,
+        patient=session.patient_id,
+        voided_at__isnull=True,
+    )
+    return later.order_by("started_at", "pk").values_list("started_at", flat=True).first()
+
+
+def prescribed_exercises(programme: Programme) -> set[int]:
+    """Return the keys of the exercises of a programme."""
+    rows = Prescription.objects.filter(programme=programme)
+    return set(rows.values_list("exercise_id", flat=True))
+
+
+def member_of_staff(
+    clinic_id: int, *, user_id: UUID, now: datetime
+) -> User | None:
+    """Return the person of this public id if they work in the clinic now."""
+    working = Membership.objects.active_at(now).filter(clinic_id=clinic_id)
+    return User.objects.filter(
+        public_id=user_id, is_active=True, pk__in=working.values("user")
+    ).first()
+
+
+def _living_sessions(patient: Patient) -> QuerySet[HeldSession]:
+    return HeldSession.objects.filter(
+        clinic=patient.clinic_id, patient=patient, voided_at__isnull=True
+    )
+
+
+def _entries() -> Prefetch[str]:
+    return Prefetch(
+        "exercise_entries",
+        ExerciseEntry.objects.select_related("exercise")
+        .prefetch_related(Prefetch("sets", SetEntry.objects.order_by("position")))
+        .order_by("position"),
+    )
+
+
+def _next_start() -> Subquery:
+    later = HeldSession.objects.filter(
+        Q(started_at__gt=OuterRef("started_at"))
+        | Q(started_at=OuterRef("started_at"), pk__gt=OuterRef("pk")),
+        clinic=OuterRef("clinic"),
+        patient=OuterRef("patient"),
+        voided_at__isnull=True,
+    )
+    return Subquery(later.order_by("started_at", "pk").values("started_at")[:1])

@@ -1,0 +1,44 @@
+"""Whose entry it is, locked, so that one patient's changes come one after another."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.clinics import queries as clinic_queries
+from apps.clinics.models import Patient
+from apps.common.errors import NotThereError
+from apps.logbook.models import CheckIn, HeldSession
+
+
+def locked_patient(patient_id: UUID | None, *, by: Any) -> Patient:
+    """Return the patient of an entry; who names none means themself.
+
+    Until the transaction ends nobody else records or corrects for this patient: so a
+    request that comes 32 times at once finds what the first of them wrote.
+
+    Raises:
+        NotThereError: There is none, or it is not the user's to see.
+        InvalidEntryError: None was named and the user is nobody's patient here, or
+            several clinics'.
+    """
+    if patient_id is None:
+        patient_id = clinic_queries.own_patient_record(by).public_id
+    patient = _locked(Patient.objects.visible_to(by).filter(public_id=patient_id))
+    if patient is None:
+        raise NotThereError("There is no such patient, or you may not see them.")
+    return patient
+
+
+def locked_patient_of(record: HeldSession | CheckIn) -> Patient:
+    """Return the patient of a record that the user may see, locked the same way."""
+    patient = _locked(Patient.objects.filter(pk=record.patient_id))
+    if patient is None:  # pragma: no cover  a record always has one
+        raise NotThereError("There is no such patient.")
+    return patient
+
+
+def _locked(rows: QuerySet[Patient]) -> Patient | None:
+    # NO KEY: rows that point at the patient may be added meanwhile, by other rooms.
+    locked = rows.select_for_update(of=("self",), no_key=True)
+    return locked.select_related("clinic").first()
