@@ -44,7 +44,8 @@ class User(AbstractBaseUser, PermissionsMixin, Identified):
         unique=True,
         error_messages={"unique": "This address has an account."},
     )
-    name = models.CharField(max_length=120)
+    # As long as the given and the family name of a patient's record.
+    name = models.CharField(max_length=161)
     language = models.CharField(max_length=10, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
     is_active = models.BooleanField(default=True)

@@ -101,6 +101,8 @@ class PatientCorrection(PatientFields, ChangeRequest):
         for name in REQUIRED_OF_PATIENT & self.model_fields_set:
             if getattr(self, name) is None:
                 raise rule_broken("null", f"{name} cannot be emptied.")
+        if not self.changes():
+            raise rule_broken("nothing_to_change", "Give at least one field.")
         return self
 
     def changes(self) -> dict[str, object]:

@@ -76,6 +76,8 @@ def invite_patient(
         with transaction.atomic():
             patient = Patient.objects.create(clinic=clinic, created_at=now, **values)
     except IntegrityError as error:
+        if "clinics_patient_one_record_an_address" not in str(error):
+            raise
         raise AlreadyRecordedError(
             "This clinic has a patient with this address.", pointer="/email"
         ) from error
@@ -236,7 +238,7 @@ def add_to_care_team(
     patient = queries.managed_patient(by, patient_id, now=now)
     if patient is None:
         patient = queries.visible_patient(by, patient_id)
-        permissions.require_therapist_of(by, patient)
+        permissions.require_treating(by, patient, now=now)
     if is_replay(
         request=entry, target="patients.care", target_id=patient_id, by=by, now=now
     ):
@@ -248,6 +250,7 @@ def add_to_care_team(
         raise InvalidEntryError.at(
             "/until", code="out_of_range", detail="The end must lie in the future."
         )
+    _one_at_a_time(patient)
     team = CareTeamMember.objects.active_at(now).filter(patient=patient)
     if team.filter(membership=membership).exists():
         raise AlreadyRecordedError("This therapist is in the care team.")
@@ -294,6 +297,7 @@ def break_glass(
         request=entry, target="patients.glass", target_id=patient_id, by=by, now=now
     ):
         return patient
+    _one_at_a_time(patient)
     if Patient.objects.visible_to(by).filter(pk=patient.pk).exists():
         return patient
     _add_care(
@@ -333,6 +337,11 @@ def _keep_patient_version(
     # A patient is its own patient: the snapshot hangs on the record itself.
     patient.patient_id = patient.pk  # type: ignore[attr-defined]
     keep_version(patient, kind="patient", content=before, by=by, reason=reason, now=now)
+
+
+def _one_at_a_time(patient: Patient) -> None:
+    """Let changes of one patient's care team wait for each other."""
+    Patient.objects.select_for_update().only("pk").get(pk=patient.pk)
 
 
 def _no_such_therapist() -> InvalidEntryError:

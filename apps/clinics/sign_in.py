@@ -10,6 +10,8 @@ from apps.common import clock
 from apps.common.ids import uuid7
 from apps.messaging.services import queue_mail
 
+SIGN_IN_CODE = "account/email/login_code"
+
 
 class InvitedOnlyAdapter(DefaultAccountAdapter):
     """Nobody signs up: an account is made by accepting an invitation."""
@@ -26,8 +28,10 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
         Only the sign-in code is ours to send. Other letters of the library (an unknown
         address tried to sign in) would tell strangers about us and are dropped.
         """
-        user = User.objects.filter(email=email.lower()).first()
-        if user is None or "code" not in context:
+        if template_prefix != SIGN_IN_CODE:
+            return
+        user = User.objects.filter(email=email.lower(), is_active=True).first()
+        if user is None:
             return
         queue_mail(
             "sign_in_code",

@@ -1,9 +1,13 @@
 """Logs as one JSON object a line, without personal data."""
 
+import re
 from typing import Any
 
 import structlog
 from structlog.stdlib import ProcessorFormatter
+
+# PostgreSQL quotes the refused row or key in these lines of its errors.
+_QUOTED_ROW = re.compile(r"(DETAIL|CONTEXT|HINT): .*?(?=\n\S|\n\n|\Z)", re.DOTALL)
 
 
 def json_formatter() -> ProcessorFormatter:
@@ -11,7 +15,7 @@ def json_formatter() -> ProcessorFormatter:
 
     Tracebacks are kept without local variables: those could hold what a patient said.
     """
-    shared: list[Any] = [
+    shared = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -21,6 +25,15 @@ def json_formatter() -> ProcessorFormatter:
         processors=[
             ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            without_quoted_rows,
             structlog.processors.JSONRenderer(),
         ],
     )
+
+
+def without_quoted_rows(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Take out what a database error quotes: a row is what somebody told us."""
+    for key in ("exception", "event"):
+        if isinstance(event.get(key), str):
+            event[key] = _QUOTED_ROW.sub(r"\1: (left out)", event[key])
+    return event

@@ -33,7 +33,6 @@ from apps.clinical import scales
 
 from .errors import InvalidEntryError
 
-
 AnyDay = TypeVar("AnyDay", bound=date)
 # Far enough for a birth and a plan; near enough that no arithmetic leaves the calendar.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200

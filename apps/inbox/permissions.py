@@ -16,7 +16,7 @@ def require_alert_staff(user: Any, *, now: datetime) -> None:
     Raises:
         NotAllowedError: A patient, an assessor or a trial lead.
     """
-    if not queries.alert_clinics(user, now=now):
+    if not queries.works_with_alerts(user, now=now):
         raise NotAllowedError("Alerts are for therapists and managers.")
 
 

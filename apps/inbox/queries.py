@@ -66,12 +66,13 @@ def own_alert_exists(user: Any, alert_id: UUID) -> bool:
     return Alert.objects.filter(public_id=alert_id, patient__user=user).exists()
 
 
-def alert_clinics(user: Any, *, now: datetime) -> list[int]:
-    """Return the ids of the clinics in which the user's role gets alerts."""
-    memberships = Membership.objects.active_at(now).filter(
-        user=user, role__in=STAFF_OF_ALERTS
+def works_with_alerts(user: Any, *, now: datetime) -> bool:
+    """Tell whether the user has a role that gets alerts in any clinic."""
+    return (
+        Membership.objects.active_at(now)
+        .filter(user=user, role__in=STAFF_OF_ALERTS)
+        .exists()
     )
-    return sorted(set(memberships.values_list("clinic_id", flat=True)))
 
 
 def recipients(patient: Patient, *, now: datetime) -> list[User]:

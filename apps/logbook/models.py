@@ -395,7 +395,7 @@ class DiaryRating(models.Model):
     pain_mm = models.PositiveSmallIntegerField()
     file_digest = models.CharField(max_length=64)
     line = models.PositiveIntegerField()
-    # Which of several ratings of the same day without a stamp this is.
+    # Which of several equal ratings of the same day without a stamp this is.
     nth_of_day = models.PositiveSmallIntegerField(default=1)
     imported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -417,6 +417,11 @@ class DiaryRating(models.Model):
                 fields=["patient", "region", "stamped_at"],
                 condition=Q(stamped_at__isnull=False),
                 name="logbook_diaryrating_one_a_stamp",
+            ),
+            models.UniqueConstraint(
+                fields=["patient", "region", "day", "pain_mm", "nth_of_day"],
+                condition=Q(stamped_at__isnull=True),
+                name="logbook_diaryrating_counted_without_a_stamp",
             ),
             models.UniqueConstraint(
                 fields=["patient", "file_digest", "line"],

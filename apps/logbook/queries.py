@@ -210,6 +210,13 @@ def next_start_after(session: HeldSession) -> datetime | None:
     return later.order_by("started_at", "pk").values_list("started_at", flat=True).first()
 
 
+def planned_session_of(patient: Patient, *, slot_id: UUID) -> PlannedSession | None:
+    """Return the patient's planned session of this public id, with its programme."""
+    rows = PlannedSession.objects.filter(patient=patient, public_id=slot_id)
+    slot: PlannedSession | None = rows.select_related("programme").first()
+    return slot
+
+
 def prescribed_exercises(programme: Programme) -> set[int]:
     """Return the keys of the exercises of a programme."""
     rows = Prescription.objects.filter(programme=programme)

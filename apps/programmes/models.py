@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.clinics.models import Clinic, Patient
-from apps.clinics.scoping import PatientBoundQuerySet
+from apps.clinics.scoping import ClinicBoundQuerySet, PatientBoundQuerySet
 from apps.common.privacy import Privacy
 from apps.common.records import Identified
 from apps.exercises.models import Exercise
@@ -83,6 +83,10 @@ class Programme(Identified):
                 condition=Q(status__in=("active", "paused")),
                 name="programmes_programme_one_at_a_time",
                 violation_error_message="This patient is in a programme.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=ProgrammeStatus.values),
+                name="programmes_programme_status_known",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=("active", "paused"), ended_on__isnull=True)
@@ -184,6 +188,8 @@ class Closure(Identified):
     last_day = models.DateField()
     reason = models.CharField(max_length=120)
 
+    objects = ClinicBoundQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -197,7 +203,10 @@ class Closure(Identified):
 
 
 class Prescription(Identified):
-    """One exercise slot of a programme, filled with an exercise of the clinic."""
+    """One exercise slot of a programme, filled with an exercise of the clinic.
+
+    An exercise of one side at a time has two rows for its slot.
+    """
 
     privacy = Privacy.HEALTH
 
@@ -205,6 +214,8 @@ class Prescription(Identified):
     programme = models.ForeignKey(
         Programme, on_delete=models.PROTECT, related_name="prescriptions"
     )
+    # The key of the slot in the template.
+    slot = models.SlugField(max_length=60)
     exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="+")
     side = models.CharField(max_length=5, choices=Side, blank=True)
     position = models.PositiveSmallIntegerField()

@@ -15,6 +15,3 @@ MAIL_DIR = Path(env.str("MAIL_DIR", default=str(RUN_DIR / "mail")))
 INSTALLED_APPS = [*INSTALLED_APPS, "apps.demo"]
 # Files come straight from the apps' folders: nothing to collect on one machine.
 WHITENOISE_USE_FINDERS = True
-STORAGES = {
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}

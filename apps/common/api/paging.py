@@ -1,6 +1,15 @@
 """Lists that stay quick on every page."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import DataError
+from django.db.models import QuerySet
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+from apps.common.errors import InvalidEntryError
 
 
 class Pages(CursorPagination):
@@ -10,3 +19,37 @@ class Pages(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 200
     cursor_query_param = "cursor"
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any], request: Request, view: Any = None
+    ) -> list[Any] | None:
+        """Return one page.
+
+        Raises:
+            InvalidEntryError: The cursor is none of ours.
+        """
+        try:
+            return super().paginate_queryset(queryset, request, view=view)
+        except (NotFound, ValidationError, ValueError, DataError) as error:
+            # A cursor holds the place where the last page ended; one that was typed
+            # may hold anything.
+            raise InvalidEntryError.at(
+                "/cursor", code="invalid", detail="Take cursors from next or previous."
+            ) from error
+
+    def get_page_size(self, request: Request) -> int:
+        """Return how many rows were asked for.
+
+        Raises:
+            InvalidEntryError: Not a number from 1 to 200.
+        """
+        text = request.query_params.get(self.page_size_query_param)
+        if text is None:
+            return self.page_size
+        if text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= self.max_page_size:
+            return int(text)
+        raise InvalidEntryError.at(
+            "/page_size",
+            code="out_of_range",
+            detail=f"Ask for 1 to {self.max_page_size} rows.",
+        )

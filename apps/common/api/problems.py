@@ -1,12 +1,14 @@
 """Every refusal as ``application/problem+json`` (RFC 9457)."""
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -51,20 +53,55 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     if header := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = header
     if wait := getattr(error, "wait", None):
-        response["Retry-After"] = str(int(wait))
+        response["Retry-After"] = str(math.ceil(wait))
     return response
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:  # noqa: ARG001
     """Answer a path that does not exist."""
-    return _plain(NotThereError("There is nothing at this address."))
-
-
-def _plain(error: ServiceError) -> JsonResponse:
-    body = problem(
-        status=error.status, code=error.code, title=error.title, detail=error.detail
+    return _plain(
+        status=404,
+        code=NotThereError.code,
+        detail="There is nothing at this address. Paths of the API end in a slash.",
     )
-    return JsonResponse(body, status=error.status, content_type=CONTENT_TYPE)
+
+
+def bad_request(
+    request: HttpRequest,  # noqa: ARG001
+    exception: Exception | None = None,  # noqa: ARG001
+) -> JsonResponse:
+    """Answer a request that cannot be understood, such as one for another host."""
+    return _plain(
+        status=400, code="bad_request", detail="This request cannot be understood."
+    )
+
+
+def permission_denied(
+    request: HttpRequest,  # noqa: ARG001
+    exception: Exception | None = None,  # noqa: ARG001
+) -> JsonResponse:
+    """Answer a request that may not be made outside the API's own views."""
+    return _plain(
+        status=403, code="permission_denied", detail="You may not do this here."
+    )
+
+
+def server_error(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
+    """Answer a defect of ours; what went wrong is in the log."""
+    return _plain(
+        status=500,
+        code="internal_error",
+        detail="Something went wrong on our side and nothing was saved. "
+        "Try again later; the same id makes that safe.",
+    )
+
+
+def _plain(*, status: int, code: str, detail: str) -> JsonResponse:
+    body = problem(
+        status=status, code=code, title=HTTPStatus(status).phrase, detail=detail
+    )
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
 
 
 def _service_problem(error: Exception) -> dict[str, Any] | None:

@@ -85,7 +85,7 @@ class ApiView(APIView):
                 raise InvalidEntryError.at(
                     f"/{name}",
                     code="invalid",
-                    detail="NUL characters stand for nothing.",
+                    detail="NUL cannot be stored.",
                 )
         return shape.parse(given)
 

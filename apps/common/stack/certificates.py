@@ -5,7 +5,6 @@ A browser keeps its offline store and its service worker for secure addresses on
 
 import datetime
 import ipaddress
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -13,16 +12,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from .services import Certificate
+
 VALID_DAYS = 90
 RENEW_DAYS = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """A certificate and its key, as files."""
-
-    chain: Path
-    key: Path
 
 
 def certificate_for(host: str, *, folder: Path, now: datetime.datetime) -> Certificate:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .certificates import Certificate
 from .processes import Process
 from .run_folder import RunFolder
 
@@ -15,6 +14,14 @@ ROOT = Path(__file__).resolve().parents[3]
 # A sweep is safe to repeat, so a worker that will not end may be killed after this.
 WARM_SHUTDOWN_S = 15
 WEB_SHUTDOWN_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate and its key, as files."""
+
+    chain: Path
+    key: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,13 @@ from functools import partial
 import psycopg
 
 from . import roles
-from .certificates import Certificate
 from .errors import StackError
 from .migrations import is_migrated, note_migrated
 from .ports import LOOPBACK, free_port, require_free_port
 from .postgres import EmbeddedPostgres
 from .processes import Process
 from .run_folder import RunFolder
-from .services import Services, child_environment
+from .services import Certificate, Services, child_environment
 from .supervisor import Supervisor
 from .valkey import EmbeddedValkey, require_answer
 

@@ -15,10 +15,9 @@ from types import FrameType
 
 import environ
 
-from .certificates import certificate_for
 from .errors import StackError
 from .run_folder import RunFolder
-from .services import ROOT
+from .services import ROOT, Certificate
 from .stack import LOCALHOST, SETTINGS_MODULE, Plan, Stack, StopRequested
 
 WATCH_EVERY_S = 0.25
@@ -143,14 +142,9 @@ def _network_advice(plan: Plan) -> list[str]:
 
 def _plan(options: argparse.Namespace) -> Plan:
     folder = RunFolder(Path(options.run_dir).absolute())
-    certificate = None
-    if options.https:
-        folder.make()
-        now = datetime.datetime.now(tz=datetime.UTC)
-        certificate = certificate_for(options.host, folder=folder.root, now=now)
     return Plan(
         folder=folder,
-        certificate=certificate,
+        certificate=_certificate(options.host, folder) if options.https else None,
         host=options.host,
         port=options.port,
         admin_url=os.environ.get("DATABASE_URL", ""),
@@ -158,6 +152,15 @@ def _plan(options: argparse.Namespace) -> Plan:
         may_replace_passwords=options.new_passwords,
         settings_module=os.environ.get("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE),
     )
+
+
+def _certificate(host: str, folder: RunFolder) -> Certificate:
+    # Imported here: cryptography takes 12 MB that only HTTPS needs.
+    from .certificates import certificate_for  # noqa: PLC0415
+
+    folder.make()
+    now = datetime.datetime.now(tz=datetime.UTC)
+    return certificate_for(host, folder=folder.root, now=now)
 
 
 def _listen_for_signals() -> threading.Event:

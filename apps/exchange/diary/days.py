@@ -1,9 +1,11 @@
 """To which day an entry belongs, and which instant its wall time was."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from apps.common.zones import wall_time
 
 from .errors import UnreadableDiaryError, shown
 
@@ -61,8 +63,10 @@ def day_of(
     return stamp.date()
 
 
-def are_days_apart(*, written_day: date, stamp: datetime) -> bool:
+def are_days_apart(*, written_day: date | None, stamp: datetime | None) -> bool:
     """Tell whether day and stamp are more than one day of the calendar apart."""
+    if written_day is None or stamp is None:
+        return False
     return abs(stamp.date() - written_day) > timedelta(days=1)
 
 
@@ -85,12 +89,8 @@ def inferred_day_end(*, day_before: Sequence[int], same_day: Sequence[int]) -> t
 
 
 def instant_of(stamp: datetime, *, zone: ZoneInfo) -> datetime:
-    """Return the instant, in UTC, of a wall time.
-
-    A time that came twice is the first of the two. A time that the clocks skipped is
-    read by a clock that was not yet put forward.
-    """
-    return stamp.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    """Return the instant, in UTC, of a wall time, by the rule of ``wall_time``."""
+    return wall_time(stamp.date(), stamp.time(), zone=zone.key)
 
 
 def was_skipped(stamp: datetime, *, zone: ZoneInfo) -> bool:

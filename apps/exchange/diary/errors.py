@@ -34,4 +34,6 @@ def shown(text: str) -> str:
 
 def printable(text: str) -> str:
     """Return the text with every control character replaced."""
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+    return "".join(
+        each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text
+    )

@@ -1,7 +1,7 @@
 """What a diary holds, before anything of it is stored."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import BinaryIO, Final
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from .columns import Columns
 from .rows import DiaryReader, Other, Rating, Row, region_key
 
 MAX_NAMES: Final = 200
+ONE_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,10 @@ class DiaryPreview:
         region_rows: Rows of this name, the refused ones among them included.
         names: All names by number of rows; of more than 200 the first ones.
         rows_of_further_names: Rows whose name is not among them.
-        day_end_evidence: Rows of the region with both day and stamp, no more than
-            a day apart; from them the end of the day is inferred.
-        days_apart: Rows whose day and stamp are further apart; the day is kept.
+        day_end_evidence: Rows of any name with a day and a stamp that is of this day
+            or the next; from them the end of the day is inferred.
+        days_apart: Ratings whose day and stamp are more than one day apart; the
+            written day holds.
         skipped_stamps: Stamps that no clock of the zone showed.
         repeated_stamps: Stamps that the clocks showed twice.
     """
@@ -83,6 +85,8 @@ def preview_of(
     tally = _Tally(region=region, zone=zone)
     for row in reader:
         tally.add(row)
+        if isinstance(row, Other):
+            tally.compare(*reader.times_of(row))
     inferred = days.inferred_day_end(
         day_before=tally.day_before, same_day=tally.same_day
     )
@@ -152,6 +156,15 @@ class _Tally:
         elif not isinstance(row, Other):
             self.refused += 1
 
+    def compare(self, day: date | None, stamp: datetime | None) -> None:
+        """Note for which day an entry of this hour was written."""
+        if day is None or stamp is None:
+            return
+        if stamp.date() - day == ONE_DAY:
+            self.day_before[stamp.hour] += 1
+        elif stamp.date() == day:
+            self.same_day[stamp.hour] += 1
+
     def names_by_rows(self) -> tuple[NameCount, ...]:
         """Return the names, the most frequent first."""
         counts = (NameCount(name, rows) for name, rows in self.names.values())
@@ -195,21 +208,13 @@ class _Tally:
         elif stamp is not None:
             self.first_stamp = min(self.first_stamp or stamp, stamp)
             self.last_stamp = max(self.last_stamp or stamp, stamp)
-        if day is not None and stamp is not None:
-            self._compare(day, stamp)
+        self.compare(day, stamp)
+        self.days_apart += days.are_days_apart(written_day=day, stamp=stamp)
 
     def _add_stamp(self, stamp: datetime) -> None:
         self.stamps_in_minute[_minute(stamp.time())] += 1
         self.skipped_stamps += days.was_skipped(stamp, zone=self.zone)
         self.repeated_stamps += days.came_twice(stamp, zone=self.zone)
-
-    def _compare(self, day: date, stamp: datetime) -> None:
-        if days.are_days_apart(written_day=day, stamp=stamp):
-            self.days_apart += 1
-        elif day < stamp.date():
-            self.day_before[stamp.hour] += 1
-        elif day == stamp.date():
-            self.same_day[stamp.hour] += 1
 
 
 def _minute(moment: time) -> int:

@@ -3,7 +3,7 @@
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -46,10 +46,11 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A row about something else than the region."""
+    """A row about something else than the region, with its cells as they stand."""
 
     line: int
     name: str
+    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,13 @@ class DiaryReader:
         for line in self._left:
             yield self._row(line)
 
+    def times_of(self, other: Other) -> tuple[date | None, datetime | None]:
+        """Return written day and stamp of another row; nothing if they cannot be."""
+        try:
+            return self._written_day(other.cells), self._stamp(other.cells)
+        except _RowFaultError:
+            return None, None
+
     def _row(self, line: Line) -> Row:
         name = ""
         try:
@@ -103,7 +111,7 @@ class DiaryReader:
             if not name:
                 raise _RowFaultError("name is empty")
             if region_key(name) != self._region:
-                return Other(line.number, name)
+                return Other(line.number, name, tuple(cells))
             return self._rating(line.number, name, cells)
         except _RowFaultError as error:
             return Refusal(line.number, str(error), name)
@@ -135,7 +143,7 @@ class DiaryReader:
             raise _RowFaultError("the row has neither a day nor a stamp")
         return rating
 
-    def _written_day(self, cells: list[str]) -> date | None:
+    def _written_day(self, cells: Sequence[str]) -> date | None:
         if self.columns.day is None:
             return None
         parts = [cells[position].strip() for position in self.columns.day]
@@ -152,7 +160,7 @@ class DiaryReader:
         self._require_in_reach(day, self._until.date())
         return day
 
-    def _stamp(self, cells: list[str]) -> datetime | None:
+    def _stamp(self, cells: Sequence[str]) -> datetime | None:
         if self.columns.stamp is None:
             return None
         text = cells[self.columns.stamp].strip()

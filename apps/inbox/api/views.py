@@ -10,6 +10,7 @@ from apps.audit.services import note_list_look, note_look
 from apps.common import clock
 from apps.common.api.documentation import query_parameters
 from apps.common.api.views import ApiView
+from apps.common.shapes import Page
 
 from .. import permissions, queries, services
 from ..entry import Acknowledgement, AlertQuery, Resolution
@@ -26,19 +27,18 @@ class AlertsView(ApiView):
     @extend_schema(
         operation_id="alerts_list",
         parameters=query_parameters(AlertQuery),
-        responses={200: AlertAnswer},
+        responses={200: Page[AlertAnswer]},
     )
     def get(self, request: Request) -> Response:
         """List alerts: by severity, then the newest first."""
         now = clock.now()
         permissions.require_alert_staff(request.user, now=now)
         wanted = self.query(AlertQuery)
-        filters = wanted.model_dump(exclude_none=True, mode="json")
         note_list_look(
             by=request.user,
             what="alerts",
-            filters=filters,
-            clinic_ids=queries.alert_clinics(request.user, now=now),
+            filters=wanted.model_dump(exclude_none=True, mode="json"),
+            clinic_ids=self.entered,
             now=now,
         )
         return self.page(
@@ -54,6 +54,7 @@ class AlertView(ApiView):
     @extend_schema(operation_id="alerts_read", responses={200: AlertAnswer})
     def get(self, request: Request, alert_id: UUID) -> Response:
         """Read one alert."""
+        self.query(self.query_shape)
         now = clock.now()
         alert = permissions.require_alert(request.user, alert_id, now=now)
         note_look(by=request.user, patient=alert.patient, now=now)

@@ -30,11 +30,19 @@ def locked_patient(patient_id: UUID | None, *, by: Any) -> Patient:
     return patient
 
 
-def locked_patient_of(record: HeldSession | CheckIn) -> Patient:
-    """Return the patient of a record that the user may see, locked the same way."""
-    patient = _locked(Patient.objects.filter(pk=record.patient_id))
-    if patient is None:  # pragma: no cover  a record always has one
-        raise NotThereError("There is no such patient.")
+def locked_patient_of(
+    model: type[HeldSession] | type[CheckIn], record_id: UUID, *, by: Any
+) -> Patient:
+    """Return the patient of a session or check-in, locked the same way.
+
+    Raises:
+        NotThereError: There is no such record, or it is not the user's to see.
+    """
+    records = model.objects.filter(public_id=record_id)
+    patients = Patient.objects.visible_to(by).filter(pk__in=records.values("patient"))
+    patient = _locked(patients)
+    if patient is None:
+        raise NotThereError("There is no such entry, or you may not see it.")
     return patient
 
 

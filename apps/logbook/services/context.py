@@ -1,0 +1,134 @@
+"""What the rows around a session entry say: exercises, slot, programme, supervisor."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from apps.accounts.models import User
+from apps.clinics.models import Patient
+from apps.common.errors import AlreadyRecordedError
+from apps.exercises.models import Exercise
+from apps.exercises.queries import clinic_exercises
+from apps.logbook import queries
+from apps.logbook.entry import SessionEntry
+from apps.logbook.models import HeldSession
+from apps.programmes import queries as programme_queries
+from apps.programmes.models import PlannedSession, PlannedStatus, Programme
+
+from .faults import Faults
+from .rules import check_exercises, check_session_times
+
+FILLED = (PlannedStatus.HELD, PlannedStatus.PARTIAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The rows that an accepted session entry points at."""
+
+    exercises: Mapping[UUID, Exercise]
+    slot: PlannedSession | None
+    programme: Programme | None
+    prescribed: set[int]
+    supervisor: User | None
+
+
+def context_of(
+    entry: SessionEntry, *, patient: Patient, tied: bool, by: Any, now: datetime
+) -> Context:
+    """Return what an entry points at, or refuse it with all its faults.
+
+    ``tied``: a session that names no slot belongs to the only one of its day.
+
+    Raises:
+        InvalidEntryError: One or more values break a rule.
+    """
+    faults = Faults()
+    check_session_times(faults, entry, patient=patient, now=now)
+    exercises = clinic_exercises(
+        patient.clinic_id, {each.exercise for each in entry.exercises}
+    )
+    check_exercises(faults, entry, exercises=exercises)
+    supervisor = _supervisor(faults, entry, patient=patient, by=by, now=now)
+    slot = _slot(faults, entry, patient=patient, tied=tied)
+    faults.refuse_if_any()
+    if slot is not None:
+        programme: Programme | None = slot.programme
+        prescribed = queries.prescribed_exercises(slot.programme)
+    else:
+        programme = programme_queries.programme_at(
+            patient=patient, at=entry.started_at
+        )
+        prescribed = set()
+    return Context(
+        exercises=exercises,
+        slot=slot,
+        programme=programme,
+        prescribed=prescribed,
+        supervisor=supervisor,
+    )
+
+
+def require_free_slot(
+    slot_id: UUID | None, *, sessions: Iterable[HeldSession], but: HeldSession | None
+) -> None:
+    """Refuse a slot that another session fills.
+
+    ``sessions`` includes whatever fills it; ``but`` is the session being corrected.
+
+    Raises:
+        AlreadyRecordedError: It names the session that fills the slot.
+    """
+    for each in sessions:
+        slot = each.planned_session
+        if slot is None or slot.public_id != slot_id or each.voided_at or each == but:
+            continue
+        raise AlreadyRecordedError(
+            f"This planned session was held: session {each.public_id}. "
+            "Correct that one, or void it first.",
+            pointer="/planned_session",
+        )
+
+
+def _supervisor(
+    faults: Faults, entry: SessionEntry, *, patient: Patient, by: Any, now: datetime
+) -> User | None:
+    if entry.supervised_by is None:
+        return None
+    # Whoever sees a patient without being them treats them, and so works here.
+    if entry.supervised_by == by.public_id and patient.user_id != by.pk:
+        supervisor: User = by
+        return supervisor
+    found = queries.member_of_staff(
+        patient.clinic_id, user_id=entry.supervised_by, now=now
+    )
+    if found is None:
+        faults.add(
+            "/supervised_by",
+            code="unknown",
+            detail="Nobody of this id works in the clinic.",
+        )
+    return found
+
+
+def _slot(
+    faults: Faults, entry: SessionEntry, *, patient: Patient, tied: bool
+) -> PlannedSession | None:
+    if entry.planned_session is None:
+        return _only_free_slot(entry, patient=patient) if tied else None
+    slot = queries.planned_session_of(patient, slot_id=entry.planned_session)
+    if slot is None:
+        faults.add(
+            "/planned_session",
+            code="unknown",
+            detail="The patient has no planned session of this id.",
+        )
+    return slot
+
+
+def _only_free_slot(entry: SessionEntry, *, patient: Patient) -> PlannedSession | None:
+    slot = programme_queries.only_slot_of_day(
+        patient=patient, started_at=entry.started_at
+    )
+    return None if slot is None or slot.status in FILLED else slot

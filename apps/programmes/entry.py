@@ -1,0 +1,154 @@
+"""What comes in about programmes."""
+
+from datetime import date, time
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+from apps.common.shapes import (
+    ChangeRequest,
+    Day,
+    DayRange,
+    RequiredLine,
+    Shape,
+    rule_broken,
+)
+from apps.exercises.entry import Slug
+from apps.strength.entry import NearInstant, PossibleLoad
+
+
+def _clock_time(value: Any) -> time:
+    try:
+        return time.fromisoformat(value) if len(value) == 5 else time.fromisoformat("")
+    except (TypeError, ValueError) as error:
+        raise rule_broken("invalid", "Write the time as HH:MM, such as 10:00.") from error
+
+
+def _in_this_age(day: date) -> date:
+    if not date(1990, 1, 1) <= day < date(2100, 1, 1):
+        raise rule_broken("out_of_range", "Check the year: it must be 1990 to 2099.")
+    return day
+
+
+def _each_once(weekdays: tuple[int, ...]) -> tuple[int, ...]:
+    if len(set(weekdays)) != len(weekdays):
+        raise rule_broken("repeated", "Name each weekday once.")
+    return weekdays
+
+
+NearDay = Annotated[Day, AfterValidator(_in_this_age)]
+ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+Weekday = Annotated[int, Field(strict=True, ge=0, le=6)]
+Weekdays = Annotated[
+    tuple[Weekday, ...], Field(min_length=1, max_length=7), AfterValidator(_each_once)
+]
+Goal = Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)]
+ShortReason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)
+]
+
+
+class EnrolmentEntry(Shape):
+    """One patient into one template.
+
+    ``template`` is its id, or its key for the newest version. ``weekdays`` (Monday is
+    0) stand in order of preference: a phase with fewer sessions uses the first ones.
+    ``time`` is the wall time in the clinic. ``exercises`` fills slots with exercises of
+    the clinic's choice; all others get the template's own.
+    """
+
+    patient: UUID
+    template: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    starts_on: NearDay
+    weekdays: Weekdays
+    time: ClockTime
+    goal: Goal = ""
+    exercises: dict[Slug, UUID] = {}
+
+
+class PauseRequest(ChangeRequest):
+    """Stop the calendar from a day on."""
+
+    from_: NearDay = Field(alias="from")
+    reason: RequiredLine
+
+
+class ResumeRequest(ChangeRequest):
+    """Let the calendar go on from a day on."""
+
+    on: NearDay
+
+
+class EndRequest(ChangeRequest):
+    """End the programme on a day; what is planned from that day on is cancelled."""
+
+    on: NearDay
+    outcome: Literal["completed", "withdrawn"]
+    reason: RequiredLine
+
+
+class PhaseRequest(ChangeRequest):
+    """Put another phase in force, from today on."""
+
+    position: Annotated[int, Field(strict=True, ge=1, le=100)]
+    reason: RequiredLine
+
+
+class LoadRequest(ChangeRequest):
+    """Put a load in force, from now on."""
+
+    load: PossibleLoad
+    reason: RequiredLine
+
+
+class ExcuseRequest(ChangeRequest):
+    """Say why a session does not take place for the patient."""
+
+    reason: Literal["illness", "pain_flare", "work", "family", "travel", "other"]
+
+
+class CancelRequest(ChangeRequest):
+    """Say why the clinic does not hold a session."""
+
+    reason: RequiredLine
+
+
+class MoveRequest(ChangeRequest):
+    """Hold a session at another time."""
+
+    starts_at: NearInstant
+
+
+class ClosureEntry(Shape):
+    """Days on which the clinic is closed; the last one is included."""
+
+    first_day: NearDay
+    last_day: NearDay
+    reason: ShortReason
+
+
+class ProgrammeQuery(Shape):
+    """Filters of the list of programmes."""
+
+    patient: UUID | None = None
+
+
+class PrescriptionQuery(Shape):
+    """The day that is asked for; today in the clinic if left out."""
+
+    on: NearDay | None = None
+
+
+class PlannedSessionQuery(DayRange):
+    """Filters of the calendar; days are those of the clinic."""
+
+    patient: UUID | None = None
+    programme: UUID | None = None
+    status: (
+        Literal["planned", "held", "partial", "missed", "excused", "cancelled"] | None
+    ) = None
+
+
+class ClosureQuery(DayRange):
+    """Filters of the list of closures: those that touch the days."""

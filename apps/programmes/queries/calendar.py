@@ -1,0 +1,92 @@
+"""The calendar: planned sessions and closures."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from apps.clinics.models import Patient
+from apps.common.errors import NotThereError
+from apps.common.zones import day_in, end_of_day, start_of_day, within_days
+from apps.programmes.entry import PlannedSessionQuery
+from apps.programmes.models import Closure, Pause, PlannedSession, PlannedStatus
+
+OPEN_STATUSES = (PlannedStatus.PLANNED, PlannedStatus.MISSED)
+
+
+def only_slot_of_day(
+    *, patient: Patient, started_at: datetime
+) -> PlannedSession | None:
+    """Return the open planned session of that day, if there is exactly one.
+
+    The day is that of the clinic's zone. Open are planned ones and missed ones: a
+    session that is logged late still fills its place.
+    """
+    zone = patient.clinic.time_zone
+    day = day_in(zone, started_at)
+    rows = list(
+        PlannedSession.objects.filter(
+            clinic=patient.clinic_id,
+            patient=patient,
+            starts_at__gte=start_of_day(day, zone=zone),
+            starts_at__lt=end_of_day(day, zone=zone),
+            status__in=OPEN_STATUSES,
+        )[:2]
+    )
+    return rows[0] if len(rows) == 1 else None
+
+
+def visible_planned_session(user: Any, planned_session_id: UUID) -> PlannedSession:
+    """Return a planned session of a patient whom the user may read.
+
+    Raises:
+        NotThereError: There is none, or it is not theirs to see.
+    """
+    rows = _with_details(PlannedSession.objects.visible_to(user))
+    planned: PlannedSession | None = rows.filter(public_id=planned_session_id).first()
+    if planned is None:
+        raise NotThereError("There is no such session, or you may not see it.")
+    return planned
+
+
+def found_planned_sessions(
+    user: Any, query: PlannedSessionQuery
+) -> QuerySet[PlannedSession]:
+    """Return the planned sessions that the user may read and asked for."""
+    rows = _with_details(PlannedSession.objects.visible_to(user))
+    if query.patient is not None:
+        rows = rows.filter(patient__public_id=query.patient)
+    if query.programme is not None:
+        rows = rows.filter(programme__public_id=query.programme)
+    if query.status is not None:
+        rows = rows.filter(status=query.status)
+    return within_days(
+        rows, column="starts_at", zone_column="clinic__time_zone", days=query
+    )
+
+
+def closures_between(clinic_id: int, first: date, last: date) -> list[Closure]:
+    """Return the closures of a clinic that touch the days from first to last."""
+    return list(
+        Closure.objects.filter(
+            clinic=clinic_id, first_day__lte=last, last_day__gte=first
+        ).order_by("first_day", "id")
+    )
+
+
+def in_open_pause() -> Exists:
+    """Return the condition that a planned session lies in a pause that still lasts."""
+    return Exists(
+        Pause.objects.filter(
+            programme=OuterRef("programme"),
+            paused_until__isnull=True,
+            paused_from__lte=OuterRef("planned_on"),
+        )
+    )
+
+
+def _with_details(rows: QuerySet[PlannedSession]) -> QuerySet[PlannedSession]:
+    return rows.select_related("patient", "programme", "clinic").prefetch_related(
+        "programme__pauses"
+    )

@@ -1,0 +1,259 @@
+"""What a patient is to do on a day, and why this load."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from apps.clinical import units
+from apps.clinical.working_load import WorkingLoad, working_load
+from apps.common.loads import kilograms, written
+from apps.common.zones import day_in, end_of_day
+from apps.exercises.models import Exercise, LoadKind
+from apps.programmes.models import LoadInForce, PhaseInForce, Prescription, Programme
+from apps.programmes.plan import PhasePlan, Slot, TemplatePlan, plan_of
+from apps.strength.models import Confidence, OneRepMaxTest
+from apps.strength.queries import latest_one_rep_maxes
+
+from .programmes import phase_history, phase_on, week_of_programme
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestedLoad:
+    """A load that the rule gives and nobody has decided on yet.
+
+    ``must_ask``: even the smallest load of the machine is more than prescribed.
+    """
+
+    value: Decimal
+    unit: str
+    kg: Decimal
+    percent_1rm: Decimal
+    test: OneRepMaxTest
+    must_ask: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrescribedExercise:
+    """One exercise of the day. ``load`` is null until a person put one in force."""
+
+    prescription: Prescription
+    sets: int | None
+    reps: tuple[int, int] | None
+    seconds: tuple[int, int] | None
+    load: LoadInForce | None
+    suggested: SuggestedLoad | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrescriptionOfDay:
+    """Everything that is prescribed for a day.
+
+    ``week`` is that of the programme; pauses do not count.
+    """
+
+    on: date
+    week: int
+    plan: TemplatePlan
+    phase: PhasePlan
+    phase_in_force: PhaseInForce
+    exercises: tuple[PrescribedExercise, ...]
+
+
+def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
+    """Return what is prescribed on a day, in a fixed number of queries.
+
+    Loads and 1RM tests count until that day is over in the clinic's zone.
+    ``programme`` needs its template, patient and clinic.
+    """
+    plan = plan_of(programme.template)
+    in_force = phase_on(phase_history(programme), on)
+    phase = plan.phase(in_force.position)
+    until = end_of_day(on, zone=programme.patient.clinic.time_zone)
+    tests = latest_one_rep_maxes(
+        patient=programme.patient, at=until - timedelta(microseconds=1)
+    )
+    rows = programme.prescriptions.select_related("exercise").order_by("position")
+    loads = {
+        load.prescription_id: load
+        for load in LoadInForce.objects.filter(
+            prescription__programme=programme, in_force_from__lt=until
+        )
+        .order_by("prescription", "-in_force_from", "-id")
+        .distinct("prescription")
+        .select_related("decided_by", "one_rep_max_test")
+    }
+    slots = {slot.key: slot for slot in plan.slots}
+    return PrescriptionOfDay(
+        on=on,
+        week=week_of_programme(
+            programme=programme, pauses=list(programme.pauses.all()), on=on
+        ),
+        plan=plan,
+        phase=phase,
+        phase_in_force=in_force,
+        exercises=tuple(
+            _prescribed(
+                row,
+                slot=slots.get(row.slot),
+                phase=phase,
+                load=loads.get(row.pk),
+                test=tests.get((row.exercise_id, row.side)),
+                zone=programme.patient.clinic.time_zone,
+            )
+            for row in rows
+        ),
+    )
+
+
+def suggested_load(
+    *, exercise: Exercise, test: OneRepMaxTest, percent_1rm: int, zone: str
+) -> SuggestedLoad:
+    """Return the working load of a machine, in the unit of its steps.
+
+    ``zone`` is that of the clinic: it says on which day the 1RM was tested.
+    """
+    unit = exercise.increment_unit
+    # The database holds that a weight has its steps.
+    increment = exercise.increment_value or Decimal(1)
+    one_rep_max = _in_unit(test, unit)
+    # A machine that starts at nothing still gives one step at least.
+    smallest = exercise.minimum_value or None
+    # The rule is free of the unit: kilograms or pounds throughout.
+    found = working_load(
+        one_rep_max_kg=one_rep_max,
+        percent_1rm=Decimal(percent_1rm),
+        increment_kg=increment,
+        minimum_kg=smallest,
+    )
+    real_percent = found.percent_1rm.quantize(Decimal("0.01"))
+    return SuggestedLoad(
+        value=found.load_kg,
+        unit=unit,
+        kg=kilograms(value=found.load_kg, unit=unit),
+        percent_1rm=real_percent if found.must_ask else Decimal(percent_1rm),
+        test=test,
+        must_ask=found.must_ask,
+        reason=_rule_sentence(
+            test, percent_1rm=percent_1rm, exercise=exercise, found=found, zone=zone
+        ),
+    )
+
+
+def _prescribed(
+    row: Prescription,
+    *,
+    slot: Slot | None,
+    phase: PhasePlan,
+    load: LoadInForce | None,
+    test: OneRepMaxTest | None,
+    zone: str,
+) -> PrescribedExercise:
+    dose = slot.dose if slot else None
+    if row.exercise.load_kind != LoadKind.HOLD:
+        # A clinic may fill the slot with an exercise that is counted.
+        dose = None
+    suggested = None
+    if test is not None and phase.percent_1rm is not None and _is_weighed(row.exercise):
+        suggested = suggested_load(
+            exercise=row.exercise, test=test, percent_1rm=phase.percent_1rm, zone=zone
+        )
+    counted = phase.reps is not None and dose is None
+    return PrescribedExercise(
+        prescription=row,
+        sets=dose.sets if dose else phase.sets,
+        reps=phase.reps.as_pair() if counted and phase.reps else None,
+        seconds=dose.seconds.as_pair() if dose else None,
+        load=load,
+        suggested=suggested,
+        reason=_reason(row, phase=phase, load=load, suggested=suggested, zone=zone),
+    )
+
+
+def _reason(
+    row: Prescription,
+    *,
+    phase: PhasePlan,
+    load: LoadInForce | None,
+    suggested: SuggestedLoad | None,
+    zone: str,
+) -> str:
+    if load is not None:
+        return _decided(load, row=row, zone=zone)
+    if suggested is not None:
+        return suggested.reason
+    if row.exercise.load_kind == LoadKind.LEVER:
+        return "Own body: choose the lever level (0-4) with the patient."
+    if row.exercise.load_kind == LoadKind.HOLD:
+        return "Held for seconds, within what the patient tolerates."
+    if phase.intensity is not None:
+        target = phase.intensity
+        return f"{target.low_pct}-{target.high_pct} % {_BASES[target.basis]}"
+    if phase.rpe is not None:
+        return f"Effort {phase.rpe.low}-{phase.rpe.high} on the scale of 6 to 20"
+    if _is_weighed(row.exercise) and phase.percent_1rm is not None:
+        return f"No 1RM yet: test before the first load ({phase.percent_1rm} % of it)."
+    return "The template names no intensity: choose it with the patient."
+
+
+_BASES = {
+    "hrmax": "of the highest heart rate",
+    "hrr": "of the heart rate reserve",
+    "vo2max": "of VO2max",
+    "rpe": "of the highest effort",
+    "watts": "of the highest power",
+}
+
+
+def _decided(load: LoadInForce, *, row: Prescription, zone: str) -> str:
+    day = day_in(zone, load.in_force_from)
+    decided = f"{load.reason} ({load.decided_by.name}, {day.isoformat()})"
+    if load.one_rep_max_test is None or load.percent_1rm is None:
+        return decided
+    rule = _share_sentence(load.one_rep_max_test, percent_1rm=load.percent_1rm, zone=zone)
+    increment = row.exercise.increment_value or Decimal(1)
+    floored = f"floored to {written(increment)} {row.exercise.increment_unit}"
+    return f"{rule}, {floored}; {decided}"
+
+
+def _rule_sentence(
+    test: OneRepMaxTest,
+    *,
+    percent_1rm: int,
+    exercise: Exercise,
+    found: WorkingLoad,
+    zone: str,
+) -> str:
+    share = _share_sentence(test, percent_1rm=Decimal(percent_1rm), zone=zone)
+    unit = exercise.increment_unit
+    if found.must_ask:
+        real = found.percent_1rm.quantize(Decimal("0.1"))
+        return (
+            f"{share}, is less than the smallest load, {written(found.load_kg)} {unit} "
+            f"({real} % of the 1RM): ask before using it"
+        )
+    floored = f"{share}, floored to {written(exercise.increment_value or Decimal(1))}"
+    return f"{floored} {unit}"
+
+
+def _share_sentence(
+    test: OneRepMaxTest, *, percent_1rm: Decimal, zone: str
+) -> str:
+    percent = f"{percent_1rm.normalize():f}"
+    day = day_in(zone, test.tested_at).isoformat()
+    doubt = ", low confidence" if test.confidence == Confidence.LOW else ""
+    one_rep_max = f"{written(test.one_rep_max_value)} {test.unit}"
+    return f"{percent} % of {one_rep_max} (1RM of {day}{doubt})"
+
+
+def _in_unit(test: OneRepMaxTest, unit: str) -> Decimal:
+    if test.unit == unit:
+        return test.one_rep_max_value
+    if unit == units.LoadUnit.LB:
+        return units.lb_from_kg(test.one_rep_max_kg)
+    return test.one_rep_max_kg
+
+
+def _is_weighed(exercise: Exercise) -> bool:
+    return exercise.load_kind == LoadKind.EXTERNAL
