@@ -4,6 +4,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
+from apps.common.api.problems import not_found
+
 OPEN = [AllowAny]
 
 urlpatterns = [
@@ -28,4 +30,7 @@ urlpatterns = [
     path("", include("apps.inbox.api.urls")),
     path("", include("apps.flares.api.urls")),
     path("", include("apps.overview.api.urls")),
+    # Also while debugging, an address that is not there is told as a problem.
+    path("<path:unknown>", not_found),
+    path("", not_found),
 ]

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from apps.common import health
-from apps.common.api.problems import not_found
+from apps.common.api import problems
 
 urlpatterns = [
     path("api/v1/", include("eihtrack.api_urls")),
@@ -16,4 +16,7 @@ urlpatterns = [
 if settings.DEMO:
     urlpatterns.append(path("", include("apps.demo.urls")))
 
-handler404 = not_found
+handler400 = problems.bad_request
+handler403 = problems.permission_denied
+handler404 = problems.not_found
+handler500 = problems.server_error

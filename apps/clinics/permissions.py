@@ -19,6 +19,20 @@ def require_therapist_of(user: Any, patient: Patient) -> None:
         raise NotAllowedError("Your therapist does this.")
 
 
+def require_treating(user: Any, patient: Patient, *, now: datetime) -> None:
+    """Refuse whoever sees the patient without treating them.
+
+    A chart opened in an emergency closes after a day; therapists whom its opener adds
+    would stay.
+
+    Raises:
+        NotAllowedError: They are the patient, or opened the chart in an emergency.
+    """
+    require_therapist_of(user, patient)
+    if user not in queries.care_therapists(patient, now=now):
+        raise NotAllowedError("Who treats the patient, or a manager, does this.")
+
+
 def require_role(user: Any, clinic_id: int, role: Role, *, now: datetime) -> None:
     """Refuse whoever does not have the role in the clinic now.
 

@@ -126,6 +126,16 @@ def care_therapists(patient: Patient, *, now: datetime) -> list[User]:
     )
 
 
+def care_team(patient: Patient, *, now: datetime) -> QuerySet[CareTeamMember]:
+    """Return who sees the patient now, with their people, longest first."""
+    return (
+        CareTeamMember.objects.active_at(now)
+        .filter(patient=patient)
+        .select_related("membership__user")
+        .order_by("active_from", "pk")
+    )
+
+
 def managers(clinic_id: int, *, now: datetime) -> list[User]:
     """Return the managers of the clinic now."""
     memberships = Membership.objects.active_at(now).filter(

@@ -191,6 +191,7 @@ def accept_invitation(*, token: str, now: datetime) -> User:
 
     Raises:
         InvitationSpentError: Used, expired or unknown; which one is not told.
+        AlreadyRecordedError: The person has another record in the clinic.
     """
     invitation = (
         Invitation.objects.select_for_update(of=("self",))
@@ -209,7 +210,7 @@ def accept_invitation(*, token: str, now: datetime) -> User:
     if invitation.role:
         _join(user, clinic=invitation.clinic, role=invitation.role, now=now)
     else:
-        Patient.objects.filter(pk__in=[invitation.patient_id]).update(user=user)
+        _give_record(user, invitation=invitation)
     record(
         "invitation.accept",
         by=user,
@@ -440,15 +441,36 @@ def _hashed(token: str) -> str:
 
 
 def _account_for(invitation: Invitation) -> User:
-    user = User.objects.filter(email=invitation.email).first()
+    # Two invitations of one person may be accepted at once.
+    user = _locked_account(invitation.email)
     if user is not None:
         return user
-    return User.objects.create_user(
-        email=invitation.email,
-        name=invitation.name,
-        language=invitation.language,
-        time_zone=invitation.time_zone,
-    )
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(
+                email=invitation.email,
+                name=invitation.name,
+                language=invitation.language,
+                time_zone=invitation.time_zone,
+            )
+    except IntegrityError:
+        user = _locked_account(invitation.email)
+        if user is None:
+            raise
+        return user
+
+
+def _locked_account(email: str) -> User | None:
+    return User.objects.select_for_update().filter(email=email).first()
+
+
+def _give_record(user: User, *, invitation: Invitation) -> None:
+    others = Patient.objects.filter(user=user).exclude(pk__in=[invitation.patient_id])
+    if others.exists():
+        raise AlreadyRecordedError(
+            "You have a record in this clinic already. Ask the clinic to look at it."
+        )
+    Patient.objects.filter(pk__in=[invitation.patient_id]).update(user=user)
 
 
 def _join(user: User, *, clinic: Clinic, role: str, now: datetime) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 from apps.clinics.models import Patient
 from apps.logbook.models import DiaryRating
 
+from . import queries
 from .diary import days
 from .diary.preview import DiaryPreview
-from .diary.rows import Rating, Refusal, region_key
+from .diary.rows import Rating, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class DiaryStore:
     _equal_on_day: Counter[tuple[date, int]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.region = kept_spelling(self.patient, region=self.preview.region)
+        self.region = queries.kept_spelling(self.patient, region=self.preview.region)
 
     def add(self, batch: list[Rating]) -> Stored:
         """Add what is not there yet. Constraints decide; what loses is told apart."""
@@ -111,14 +112,3 @@ class DiaryStore:
             for row in rows
             if kept_mm.get(row.stamped_at, row.pain_mm) != row.pain_mm
         )
-
-
-def kept_spelling(patient: Patient, *, region: str) -> str:
-    """Return how the patient's earlier ratings spell the region, else as given."""
-    known = (
-        DiaryRating.objects.filter(clinic=patient.clinic_id, patient=patient)
-        .values_list("region", flat=True)
-        .distinct()
-    )
-    spellings = {region_key(name): name for name in known}
-    return spellings.get(region_key(region), region)

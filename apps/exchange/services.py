@@ -7,23 +7,21 @@ from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from django.db import transaction
-from django.db.models import F
 
 from apps.audit.services import record
 from apps.clinical.flare.policy import DetectorPolicy
 from apps.clinics.models import Patient
 from apps.clinics.permissions import require_therapist_of
 from apps.common.errors import NotThereError
-from apps.common.zones import day_in
-from apps.logbook.models import DiaryRating, HeldSession
-from apps.logbook.queries import diary_ratings
+from apps.logbook.models import DiaryRating
 from apps.logbook.services.due import mark_for_judgement
 
+from . import queries
 from .diary import days
 from .diary.errors import DiaryChangedError, RegionNotInDiaryError, shown
 from .diary.preview import DiaryPreview, preview_of
 from .diary.rows import DiaryReader, Other, Rating, Refusal, Row, require_region
-from .diary_store import DiaryStore, kept_spelling
+from .diary_store import DiaryStore
 from .resting import RestingReport, report_on
 
 BATCH_ROWS: Final = 2000
@@ -107,11 +105,11 @@ def import_diary(
     Raises:
         NotThereError: The patient is not within the wall or not the user's to see.
         NotAllowedError: The user is the patient.
-        RegionNotInDiaryError: The diary has rows, but none of this name.
+        RegionNotInDiaryError: The diary has names, but not this one.
         DiaryChangedError: The file is another one by now.
     """
     _lock(patient, by=by)
-    if preview.rows and not preview.region_rows:
+    if preview.other and not preview.region_rows:
         raise RegionNotInDiaryError(_other_names(preview))
     before = transaction.savepoint()
     outcome = _import_rows(
@@ -143,13 +141,12 @@ def resting_report(
     One value a day, the latest, as in the run-in; the shipped policy's numbers unless
     another is given. Who asks must be allowed to see the patient.
     """
-    spelling = kept_spelling(patient, region=region)
-    # On a day with both, a stamped value is later than one without a time.
-    in_order = diary_ratings(patient, region=spelling).order_by(
-        "day", F("stamped_at").asc(nulls_first=True), "imported_at", "line"
+    spelling = queries.kept_spelling(patient, region=region)
+    return report_on(
+        queries.mm_by_day(patient, region=spelling),
+        region=spelling,
+        policy=policy or DetectorPolicy(),
     )
-    mm_by_day = dict(in_order.values_list("day", "pain_mm").iterator())
-    return report_on(mm_by_day, region=spelling, policy=policy or DetectorPolicy())
 
 
 class _Outcome:
@@ -241,35 +238,27 @@ def _judge_again(*, patient: Patient, now: datetime) -> datetime | None:
 
     By days, both ends included: a day too many is judged as before.
     """
-    first_start = (
-        HeldSession.objects.filter(
-            clinic=patient.clinic_id, patient=patient, voided_at__isnull=True
-        )
-        .order_by("started_at")
-        .values_list("started_at", flat=True)
-        .first()
-    )
-    if first_start is None:
+    session = queries.first_session(patient)
+    if session is None:
         return None
-    first_day = day_in(patient.time_zone, first_start)
     reach = timedelta(days=DetectorPolicy().diary_days)
-    counts_now = DiaryRating.objects.filter(
+    reaching = DiaryRating.objects.filter(
         clinic=patient.clinic_id,
         patient=patient,
         imported_at=now,
-        day__range=(first_day - reach, first_day),
+        day__range=queries.days_before(session, reach=reach),
     )
-    if not counts_now.exists():
+    if not reaching.exists():
         return None
     mark_for_judgement(
-        patient=patient, from_started_at=first_start, due_at=now, reason="diary"
+        patient=patient,
+        from_started_at=session.started_at,
+        due_at=now,
+        reason="diary imported",
     )
-    return first_start
+    return session.started_at
 
 
 def _other_names(preview: DiaryPreview) -> str:
     names = ", ".join(shown(each.name) for each in preview.names[:20])
-    return (
-        f"No row of the diary is called {shown(preview.region)}. It has: "
-        f"{names or 'no readable name'}."
-    )
+    return f"No row of the diary is called {shown(preview.region)}. It has: {names}."

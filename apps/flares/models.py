@@ -9,6 +9,7 @@ from apps.clinics.models import Clinic, Patient
 from apps.clinics.scoping import PatientBoundQuerySet
 from apps.common.privacy import Privacy
 from apps.common.records import Identified
+from apps.inbox.models import Severity
 from apps.logbook.models import HeldSession
 
 
@@ -122,6 +123,8 @@ class Verdict(Identified):
     usable = models.BooleanField()
     tiers = ArrayField(models.CharField(max_length=10), default=list)
     alert_status = models.CharField(max_length=8, choices=VerdictAlertStatus)
+    # Of the gravest rule that holds; empty when none does.
+    severity = models.CharField(max_length=8, choices=Severity, blank=True)
     # n, mean_mm, z and at_least_10; null without a usable R.
     pattern = models.JSONField(null=True)
     # What else the verdict stands on: recalled values, unasked red flags, "about".
@@ -144,3 +147,8 @@ class Verdict(Identified):
 
     def __str__(self) -> str:
         return f"verdict #{self.pk}"
+
+    @property
+    def says_something(self) -> bool:
+        """Tell whether there was anything to judge: a reference level or a rule."""
+        return self.ref_mm is not None or bool(self.tiers)

@@ -18,9 +18,7 @@ def require_may_change(
         NotAllowedError: A patient would change what somebody else entered.
     """
     if patient.user_id == user.pk and record.entered_by_id != user.pk:
-        raise NotAllowedError(
-            "Your therapist entered this. Ask them to correct it."
-        )
+        raise NotAllowedError("Your therapist entered this. Ask them to correct it.")
 
 
 def require_may_override(user: Any, entry: SessionEntry, *, patient: Patient) -> None:

@@ -13,7 +13,7 @@ from apps.clinical.check_in_windows import SPANS
 from apps.clinical.check_in_windows import Moment as WindowMoment
 from apps.clinics.models import Membership, Patient
 from apps.common.errors import NotThereError
-from apps.programmes.models import PlannedSession, Prescription, Programme
+from apps.programmes.models import PlannedSession, Prescription
 
 from .models import CheckIn, DiaryRating, ExerciseEntry, HeldSession, Moment, SetEntry
 
@@ -56,9 +56,9 @@ def sessions_in_full(rows: QuerySet[HeldSession]) -> QuerySet[HeldSession]:
             _entries(),
             Prefetch(
                 "check_ins",
-                CheckIn.objects.select_related("planned_session", "entered_by").order_by(
-                    "answered_at", "pk"
-                ),
+                CheckIn.objects.select_related(
+                    "planned_session", "entered_by"
+                ).order_by("answered_at", "pk"),
             ),
         )
     )
@@ -75,7 +75,9 @@ def sessions_of(patient: Patient) -> QuerySet[HeldSession]:
     Each has ``next_started_at`` and, prefetched in order and without void ones, its
     ``check_ins``, ``exercise_entries`` and their ``sets``: four queries in all.
     """
-    living = CheckIn.objects.filter(voided_at__isnull=True).order_by("answered_at", "pk")
+    living = CheckIn.objects.filter(voided_at__isnull=True).order_by(
+        "answered_at", "pk"
+    )
     return (
         _living_sessions(patient)
         .annotate(next_started_at=_next_start())
@@ -176,12 +178,13 @@ def check_ins_near(
     ids: Iterable[UUID],
     started_at: datetime,
     slot: PlannedSession | None,
-    earlier: HeldSession | None,
+    earlier: HeldSession | None = None,
+    own: HeldSession | None = None,
 ) -> list[CheckIn]:
-    """Return in one query the check-ins that a new session may touch.
+    """Return in one query the check-ins that a new or moved session may touch.
 
-    Those of these ids, those sent ahead of it, and those of the earlier session that
-    were answered after this one started.
+    Those of these ids, those sent ahead of it, those of the earlier session that were
+    answered after this one started, and its ``own``.
     """
     span = SPANS[WindowMoment.PRE]
     ahead = Q(
@@ -194,8 +197,60 @@ def check_ins_near(
     wanted |= ahead & Q(moment=Moment.PRE, session=None, voided_at=None)
     if earlier is not None:
         wanted |= Q(session=earlier, answered_at__gt=started_at, voided_at=None)
+    if own is not None:
+        wanted |= Q(session=own)
     rows = CheckIn.objects.filter(wanted, patient=patient)
     return list(check_ins_in_full(rows).order_by("answered_at", "pk"))
+
+
+def check_in_of(patient: Patient, *, check_in_id: UUID) -> CheckIn | None:
+    """Return the patient's check-in of this public id in full, void or not."""
+    rows = CheckIn.objects.filter(patient=patient, public_id=check_in_id)
+    check_in: CheckIn | None = check_ins_in_full(rows).first()
+    return check_in
+
+
+def session_with_check_ins(patient: Patient, *, session_id: UUID) -> HeldSession | None:
+    """Return the patient's session of this public id, void or not."""
+    rows = HeldSession.objects.filter(patient=patient, public_id=session_id)
+    session: HeldSession | None = _with_check_ins(rows).first()
+    return session
+
+
+def sessions_awaiting_pre(
+    patient: Patient, *, answered_at: datetime, slot: PlannedSession | None
+) -> list[HeldSession]:
+    """Return the sessions that a ``pre`` without a session may have gone ahead of.
+
+    The one of its slot; without a slot those in whose window before it lies.
+    """
+    rows = _living_sessions(patient)
+    if slot is not None:
+        return list(_with_check_ins(rows.filter(planned_session=slot)))
+    span = SPANS[WindowMoment.PRE]
+    starts = (answered_at - span.closes, answered_at - span.opens)
+    return list(_with_check_ins(rows.filter(started_at__range=starts)))
+
+
+def sessions_in_slot(slot: PlannedSession) -> list[HeldSession]:
+    """Return the session that fills a slot, in a list, if there is one."""
+    rows = HeldSession.objects.filter(planned_session=slot, voided_at__isnull=True)
+    return list(rows.select_related("planned_session"))
+
+
+def sessions_touched_by(
+    session: HeldSession, *, starts: Iterable[datetime]
+) -> list[HeldSession]:
+    """Return the session, and those just before each of its places, if not void.
+
+    Each has ``next_started_at`` and its check-ins: their windows may have changed.
+    """
+    wanted = Q(pk=session.pk)
+    others = _living_sessions(session.patient).exclude(pk=session.pk)
+    for start in starts:
+        before = others.filter(started_at__lte=start).order_by("-started_at", "-pk")
+        wanted |= Q(pk=Subquery(before.values("pk")[:1]))
+    return list(_with_check_ins(_living_sessions(session.patient).filter(wanted)))
 
 
 def next_start_after(session: HeldSession) -> datetime | None:
@@ -207,25 +262,25 @@ def next_start_after(session: HeldSession) -> datetime | None:
         patient=session.patient_id,
         voided_at__isnull=True,
     )
-    return later.order_by("started_at", "pk").values_list("started_at", flat=True).first()
+    return (
+        later.order_by("started_at", "pk").values_list("started_at", flat=True).first()
+    )
 
 
 def planned_session_of(patient: Patient, *, slot_id: UUID) -> PlannedSession | None:
-    """Return the patient's planned session of this public id, with its programme."""
+    """Return the patient's planned session of this public id."""
     rows = PlannedSession.objects.filter(patient=patient, public_id=slot_id)
-    slot: PlannedSession | None = rows.select_related("programme").first()
+    slot: PlannedSession | None = rows.first()
     return slot
 
 
-def prescribed_exercises(programme: Programme) -> set[int]:
+def prescribed_exercises(programme_id: int) -> set[int]:
     """Return the keys of the exercises of a programme."""
-    rows = Prescription.objects.filter(programme=programme)
+    rows = Prescription.objects.filter(programme_id=programme_id)
     return set(rows.values_list("exercise_id", flat=True))
 
 
-def member_of_staff(
-    clinic_id: int, *, user_id: UUID, now: datetime
-) -> User | None:
+def member_of_staff(clinic_id: int, *, user_id: UUID, now: datetime) -> User | None:
     """Return the person of this public id if they work in the clinic now."""
     working = Membership.objects.active_at(now).filter(clinic_id=clinic_id)
     return User.objects.filter(
@@ -237,6 +292,10 @@ def _living_sessions(patient: Patient) -> QuerySet[HeldSession]:
     return HeldSession.objects.filter(
         clinic=patient.clinic_id, patient=patient, voided_at__isnull=True
     )
+
+
+def _with_check_ins(rows: QuerySet[HeldSession]) -> QuerySet[HeldSession]:
+    return rows.annotate(next_started_at=_next_start()).prefetch_related("check_ins")
 
 
 def _entries() -> Prefetch[str]:

@@ -1,10 +1,10 @@
 """What the API tells about people."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from apps.clinics.models import Membership, Patient
+from apps.clinics.models import CareTeamMember, Membership, Patient
 from apps.common.shapes import Answer
 
 
@@ -64,6 +64,22 @@ class PatientAnswer(Answer):
     beta_blocker: bool | None
     pacemaker: bool | None
     version: int
+
+
+class CareMemberAnswer(Answer):
+    """A therapist who sees a patient."""
+
+    id: UUID
+    name: str
+    kind: str
+    until: datetime | None
+
+
+class CareTeamAnswer(Answer):
+    """Who sees a patient now."""
+
+    patient: UUID
+    care_team: list[CareMemberAnswer]
 
 
 class InvitationAnswer(Answer):
@@ -127,6 +143,22 @@ def patient_answer(patient: Patient) -> PatientAnswer:
         beta_blocker=patient.beta_blocker,
         pacemaker=patient.pacemaker,
         version=patient.version,
+    )
+
+
+def care_team_answer(patient: Patient, team: list[CareTeamMember]) -> CareTeamAnswer:
+    """Return a care team whose people are loaded."""
+    return CareTeamAnswer(
+        patient=patient.public_id,
+        care_team=[
+            CareMemberAnswer(
+                id=each.membership.user.public_id,
+                name=each.membership.user.name,
+                kind=each.kind,
+                until=each.active_until,
+            )
+            for each in team
+        ],
     )
 
 

@@ -92,17 +92,19 @@ class CareTeamView(ApiView):
     @extend_schema(
         operation_id="patient_care",
         request=entry.CareRequest,
-        responses={200: serializers.PatientAnswer},
+        responses={200: serializers.CareTeamAnswer},
     )
     def post(self, request: Request, patient_id: UUID) -> Response:
-        """Add a therapist to the care team."""
+        """Add a therapist to the care team; a manager may, and sees no chart."""
+        now = clock.now()
         patient = services.add_to_care_team(
             patient_id=patient_id,
             entry=self.parse(entry.CareRequest),
             by=request.user,
-            now=clock.now(),
+            now=now,
         )
-        return self.answer(serializers.patient_answer(patient))
+        team = queries.care_team(patient, now=now)
+        return self.answer(serializers.care_team_answer(patient, list(team)))
 
 
 class BreakGlassView(ApiView):

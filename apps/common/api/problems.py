@@ -58,7 +58,11 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
 
 
 @csrf_exempt
-def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:  # noqa: ARG001
+def not_found(
+    request: HttpRequest,  # noqa: ARG001
+    exception: Exception | None = None,  # noqa: ARG001
+    unknown: str = "",  # noqa: ARG001
+) -> JsonResponse:
     """Answer a path that does not exist."""
     return _plain(
         status=404,

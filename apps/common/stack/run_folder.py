@@ -84,8 +84,10 @@ class RunFolder:
             lock.truncate(0)
             lock.write(f"pid {os.getpid()}, {about}\n")
             lock.flush()
-            yield
-            lock.truncate(0)
+            try:
+                yield
+            finally:
+                lock.truncate(0)
 
     def remember(self, *, name: str, pid: int) -> None:
         """Note a child, so that the next start finds it if this one is killed."""

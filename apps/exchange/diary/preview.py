@@ -7,7 +7,14 @@ from zoneinfo import ZoneInfo
 
 from . import days
 from .columns import Columns
-from .rows import DiaryReader, Other, Rating, Row, region_key
+from .rows import (
+    REGION_MAX_CHARACTERS,
+    DiaryReader,
+    Other,
+    Rating,
+    Row,
+    region_key,
+)
 
 MAX_NAMES: Final = 200
 ONE_DAY: Final = timedelta(days=1)
@@ -188,7 +195,7 @@ class _Tally:
     def _add_name(self, name: str) -> None:
         key = region_key(name)
         if key == region_key(self.region):
-            if not self.region_rows:
+            if not self.region_rows and len(name) <= REGION_MAX_CHARACTERS:
                 self.region_spelling = name
             self.region_rows += 1
         if key in self.names:

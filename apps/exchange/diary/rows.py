@@ -172,7 +172,7 @@ class DiaryReader:
                 f"got {shown(text)}"
             )
         try:
-            stamp = datetime.fromisoformat(text)  # noqa: DTZ007 - wall time
+            stamp = datetime.fromisoformat(text)
         except ValueError as error:
             raise _RowFaultError(f"there is no time {shown(text)}") from error
         self._require_in_reach(stamp, self._until)

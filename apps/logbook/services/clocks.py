@@ -33,7 +33,5 @@ def on_our_clock(
     return entry.model_copy(update=changes)
 
 
-def _check_ins(
-    check_ins: list[SessionCheckIn], offset_s: int
-) -> list[SessionCheckIn]:
+def _check_ins(check_ins: list[SessionCheckIn], offset_s: int) -> list[SessionCheckIn]:
     return [on_our_clock(each, offset_s) for each in check_ins]

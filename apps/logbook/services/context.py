@@ -15,13 +15,10 @@ from apps.logbook import queries
 from apps.logbook.entry import SessionEntry
 from apps.logbook.models import HeldSession
 from apps.programmes import queries as programme_queries
-from apps.programmes.models import PlannedSession, PlannedStatus, Programme
+from apps.programmes.models import PlannedSession
 
 from .faults import Faults
 from .rules import check_exercises, check_session_times
-
-FILLED = (PlannedStatus.HELD, PlannedStatus.PARTIAL)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
@@ -29,7 +26,7 @@ class Context:
 
     exercises: Mapping[UUID, Exercise]
     slot: PlannedSession | None
-    programme: Programme | None
+    programme_id: int | None
     prescribed: set[int]
     supervisor: User | None
 
@@ -53,18 +50,11 @@ def context_of(
     supervisor = _supervisor(faults, entry, patient=patient, by=by, now=now)
     slot = _slot(faults, entry, patient=patient, tied=tied)
     faults.refuse_if_any()
-    if slot is not None:
-        programme: Programme | None = slot.programme
-        prescribed = queries.prescribed_exercises(slot.programme)
-    else:
-        programme = programme_queries.programme_at(
-            patient=patient, at=entry.started_at
-        )
-        prescribed = set()
+    programme_id, prescribed = _plan(entry, patient=patient, slot=slot)
     return Context(
         exercises=exercises,
         slot=slot,
-        programme=programme,
+        programme_id=programme_id,
         prescribed=prescribed,
         supervisor=supervisor,
     )
@@ -116,7 +106,11 @@ def _slot(
     faults: Faults, entry: SessionEntry, *, patient: Patient, tied: bool
 ) -> PlannedSession | None:
     if entry.planned_session is None:
-        return _only_free_slot(entry, patient=patient) if tied else None
+        if not tied:
+            return None
+        return programme_queries.only_slot_of_day(
+            patient=patient, started_at=entry.started_at
+        )
     slot = queries.planned_session_of(patient, slot_id=entry.planned_session)
     if slot is None:
         faults.add(
@@ -127,8 +121,12 @@ def _slot(
     return slot
 
 
-def _only_free_slot(entry: SessionEntry, *, patient: Patient) -> PlannedSession | None:
-    slot = programme_queries.only_slot_of_day(
-        patient=patient, started_at=entry.started_at
-    )
-    return None if slot is None or slot.status in FILLED else slot
+def _plan(
+    entry: SessionEntry, *, patient: Patient, slot: PlannedSession | None
+) -> tuple[int | None, set[int]]:
+    """Return the programme a session is part of and, in a slot, its exercises."""
+    if slot is not None:
+        prescribed = queries.prescribed_exercises(slot.programme_id)
+        return slot.programme_id, prescribed
+    found = programme_queries.programme_at(patient=patient, at=entry.started_at)
+    return (found.pk if found else None), set()

@@ -157,7 +157,7 @@ def remember(parent: Any, name: str, rows: list[Any]) -> None:
     They were just written: reading them back would cost a request four queries.
     """
     loaded = getattr(parent, name).all()
-    loaded._result_cache = rows  # noqa: SLF001  what prefetch_related does too
+    loaded._result_cache = rows
     vars(parent).setdefault("_prefetched_objects_cache", {})[name] = loaded
 
 

@@ -21,8 +21,8 @@ def settle_check_ins(
     """Insert the check-ins of an entry and link those that were sent before.
 
     One that went ahead without naming its session is linked too, if the entry brings no
-    ``pre`` of its own and only one comes into question: of those that name the session's
-    slot or, without any, of those in the window before it that name no slot.
+    ``pre`` of its own and only one comes into question: of those that name the slot of
+    the session or, without any, of those in the window before it that name no slot.
 
     Args:
         session: Saved; its ``next_started_at`` is set.
@@ -38,6 +38,8 @@ def settle_check_ins(
     """
     by_id = {each.public_id: each for each in known}
     own = [each for each in known if each.session_id == session.pk]
+    # First, so that a corrected session makes room for the new ones.
+    windows.rejudge(own, session=session, next_started_at=session.next_started_at)
     new: list[CheckIn] = []
     linked: list[CheckIn] = []
     for index, (as_sent, entry) in enumerate(

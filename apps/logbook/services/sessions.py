@@ -64,7 +64,8 @@ def record_session(
 def _recorded_before(session: HeldSession, *, digest: str, by: Any) -> HeldSession:
     if session.request_digest != digest:
         raise IdReusedError(
-            "This id came before with other content. To correct that session, PATCH it.",
+            "This id came before with other content. "
+            "To correct that session, PATCH it.",
             pointer="/id",
         )
     return queries.visible_session(by, session.public_id)
@@ -111,7 +112,7 @@ def point_at(session: HeldSession, entry: SessionEntry, *, context: Context) -> 
     The caller saves it.
     """
     session.planned_session = context.slot
-    session.programme = context.programme
+    session.programme_id = context.programme_id
     session.supervised_by = context.supervisor
     session.status = rows.status_of(
         entry, exercises=context.exercises, prescribed=context.prescribed

@@ -4,11 +4,13 @@ from .calendar import (
     closures_between,
     found_planned_sessions,
     only_slot_of_day,
+    outside_pauses,
     visible_planned_session,
 )
 from .prescription import (
     PrescribedExercise,
     PrescriptionOfDay,
+    SuggestedLoad,
     prescription_on,
     suggested_load,
 )
@@ -26,10 +28,12 @@ from .programmes import (
 __all__ = [
     "PrescribedExercise",
     "PrescriptionOfDay",
+    "SuggestedLoad",
     "closures_between",
     "found_planned_sessions",
     "found_programmes",
     "only_slot_of_day",
+    "outside_pauses",
     "phase_history",
     "phase_on",
     "prescription_on",

@@ -3,8 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import TruncDate
 
 from apps.clinics.models import Patient
 from apps.common.errors import NotThereError
@@ -21,20 +23,19 @@ def only_slot_of_day(
     """Return the open planned session of that day, if there is exactly one.
 
     The day is that of the clinic's zone. Open are planned ones and missed ones: a
-    session that is logged late still fills its place.
+    session that is logged late still fills its place. A pause takes its days out.
     """
     zone = patient.clinic.time_zone
     day = day_in(zone, started_at)
-    rows = list(
-        PlannedSession.objects.filter(
-            clinic=patient.clinic_id,
-            patient=patient,
-            starts_at__gte=start_of_day(day, zone=zone),
-            starts_at__lt=end_of_day(day, zone=zone),
-            status__in=OPEN_STATUSES,
-        )[:2]
+    rows = PlannedSession.objects.filter(
+        clinic=patient.clinic_id,
+        patient=patient,
+        starts_at__gte=start_of_day(day, zone=zone),
+        starts_at__lt=end_of_day(day, zone=zone),
+        status__in=OPEN_STATUSES,
     )
-    return rows[0] if len(rows) == 1 else None
+    found = list(outside_pauses(rows, zone=zone)[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def visible_planned_session(user: Any, planned_session_id: UUID) -> PlannedSession:
@@ -75,15 +76,20 @@ def closures_between(clinic_id: int, first: date, last: date) -> list[Closure]:
     )
 
 
-def in_open_pause() -> Exists:
-    """Return the condition that a planned session lies in a pause that still lasts."""
-    return Exists(
-        Pause.objects.filter(
-            programme=OuterRef("programme"),
-            paused_until__isnull=True,
-            paused_from__lte=OuterRef("planned_on"),
-        )
+def outside_pauses(
+    rows: QuerySet[PlannedSession], *, zone: str
+) -> QuerySet[PlannedSession]:
+    """Limit to the sessions that no open pause has taken out of the calendar.
+
+    ``rows`` are of clinics in ``zone``.
+    """
+    pause = Pause.objects.filter(
+        programme=OuterRef("programme"),
+        paused_until__isnull=True,
+        paused_from__lte=OuterRef("planned_on"),
     )
+    planned_on = TruncDate("starts_at", tzinfo=ZoneInfo(zone))
+    return rows.annotate(planned_on=planned_on).filter(~Exists(pause))
 
 
 def _with_details(rows: QuerySet[PlannedSession]) -> QuerySet[PlannedSession]:

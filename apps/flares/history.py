@@ -1,0 +1,263 @@
+"""One patient's rows as the plain values that the detector reads."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from apps.clinical.check_in_windows import Moment
+from apps.clinical.flare.inputs import (
+    Analgesic,
+    FlareAnswer,
+    Location,
+    PatientHistory,
+    Rating,
+    Session,
+)
+from apps.clinical.novelty import DoneExercise, DoneSession, novelties
+from apps.clinical.phases import week_of
+from apps.clinical.scales import PainScale
+from apps.clinics.models import Patient, Snapshot
+from apps.logbook import queries as logbook
+from apps.logbook.models import CheckIn, DiaryRating, ExerciseEntry, HeldSession
+from apps.programmes.models import PhaseInForce, Programme
+
+LOCATIONS: Final = {
+    "only_trained": Location.ONLY_TRAINED,
+    "usual": Location.USUAL,
+    "both": Location.BOTH,
+    "new": Location.NEW_PLACE,
+}
+FLARE_ANSWERS: Final = {
+    "yes": FlareAnswer.YES,
+    "no": FlareAnswer.NO,
+    "unsure": FlareAnswer.NOT_SURE,
+}
+# What of a check-in can change a verdict. A correction of anything else is no news.
+JUDGED_FIELDS: Final = (
+    "session",
+    "moment",
+    "scale",
+    "pain_mm",
+    "location",
+    "flare",
+    "analgesic",
+    "sleep",
+)
+# Diary values count from 28 days before session 1; days and instants may differ.
+DIARY_REACH: Final = timedelta(days=30)
+NOON: Final = time(12)
+
+Corrections = Mapping[UUID, Sequence[Snapshot]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientRecord:
+    """A patient's history for the detector, and the rows that it came from.
+
+    Keys are the sessions' public ids as text. ``novelty`` says why a session was new.
+    """
+
+    history: PatientHistory
+    rows: Mapping[str, HeldSession]
+    novelty: Mapping[str, tuple[str, ...]]
+
+    @staticmethod
+    def day(row: HeldSession) -> date:
+        """Return the patient's local day of a session."""
+        return _day(row)
+
+
+def record_of(patient: Patient) -> PatientRecord:
+    """Return everything about one patient that the detector may use.
+
+    A fixed number of queries. Void sessions and check-ins are left out; windows are
+    the detector's business.
+    """
+    rows = list(logbook.sessions_of(patient))
+    corrections = corrections_of(patient)
+    novelty = _novelty(patient, rows)
+    return PatientRecord(
+        history=PatientHistory(
+            run_in=_ratings(logbook.run_in_check_ins(patient), corrections),
+            diary=_diary(patient, rows),
+            sessions=tuple(
+                _session(row, novel=bool(why), corrections=corrections)
+                for row, why in zip(rows, novelty, strict=True)
+            ),
+        ),
+        rows={str(row.public_id): row for row in rows},
+        novelty={
+            str(row.public_id): why for row, why in zip(rows, novelty, strict=True)
+        },
+    )
+
+
+def corrections_of(patient: Patient) -> dict[UUID, list[Snapshot]]:
+    """Return the earlier versions of the patient's check-ins, oldest first."""
+    found: dict[UUID, list[Snapshot]] = {}
+    snapshots = Snapshot.objects.filter(
+        clinic=patient.clinic_id, patient=patient, content__has_key="red_flags"
+    )
+    for snapshot in snapshots.order_by("record_id", "version"):
+        found.setdefault(snapshot.record_id, []).append(snapshot)
+    return found
+
+
+def _session(row: HeldSession, *, novel: bool, corrections: Corrections) -> Session:
+    return Session(
+        key=str(row.public_id),
+        day=_day(row),
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        novel=novel,
+        confounders=frozenset(row.confounders),
+        ratings=_ratings(row.check_ins.all(), corrections),
+    )
+
+
+def _ratings(
+    check_ins: Iterable[CheckIn], corrections: Corrections
+) -> tuple[Rating, ...]:
+    return tuple(_rating(each, corrections) for each in check_ins)
+
+
+def _rating(check_in: CheckIn, corrections: Corrections) -> Rating:
+    flags = check_in.red_flags
+    return Rating(
+        key=str(check_in.public_id),
+        moment=Moment(check_in.moment),
+        answered_at=check_in.answered_at,
+        received_at=_known_since(check_in, corrections),
+        recorded_at=check_in.recorded_at,
+        day=check_in.day,
+        pain_mm=check_in.pain_mm,
+        scale=PainScale(check_in.scale),
+        location=LOCATIONS.get(check_in.location),
+        flare=FLARE_ANSWERS.get(check_in.flare),
+        analgesic=Analgesic(check_in.analgesic) if check_in.analgesic else None,
+        sleep=check_in.sleep,
+        red_flags=None if flags is None else tuple(flags),
+    )
+
+
+def _known_since(check_in: CheckIn, corrections: Corrections) -> datetime:
+    """Return when what a verdict uses of a check-in came, in its current content.
+
+    A corrected value is news on the day of its correction: a therapist who closed an
+    alert before had not seen it, and no mail goes out for an old session.
+    """
+    earlier = corrections.get(check_in.public_id)
+    if not earlier:
+        return check_in.received_at
+    current = _judged(_content(check_in))
+    for snapshot in reversed(earlier):
+        if _judged(snapshot.content) != current:
+            return snapshot.replaced_at
+    return check_in.received_at
+
+
+def _content(check_in: CheckIn) -> dict[str, Any]:
+    content = {name: getattr(check_in, name) for name in JUDGED_FIELDS[1:]}
+    session = check_in.session
+    return content | {
+        "session": str(session.public_id) if session else None,
+        "answered_at": check_in.answered_at.isoformat(),
+    }
+
+
+def _judged(content: Mapping[str, Any]) -> tuple[Any, ...]:
+    answered_at = datetime.fromisoformat(content["answered_at"])
+    # An answer not given is null in one place and empty in the other.
+    return (answered_at, *(_given(content.get(name)) for name in JUDGED_FIELDS))
+
+
+def _given(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _diary(patient: Patient, rows: Sequence[HeldSession]) -> tuple[Rating, ...]:
+    if not rows:
+        return ()
+    first = _day(rows[0])
+    ratings = logbook.diary_ratings(patient).filter(
+        day__gte=first - DIARY_REACH, day__lte=first
+    )
+    zone = ZoneInfo(patient.time_zone)
+    return tuple(_diary_rating(each, zone=zone) for each in ratings)
+
+
+def _diary_rating(row: DiaryRating, *, zone: ZoneInfo) -> Rating:
+    # A diary without stamps tells days only: noon stands for the day.
+    felt_at = row.stamped_at or datetime.combine(row.day, NOON, tzinfo=zone)
+    return Rating(
+        key=f"diary-{row.pk:012}",
+        moment=Moment.DIARY,
+        answered_at=felt_at,
+        received_at=row.imported_at,
+        recorded_at=felt_at,
+        day=row.day,
+        pain_mm=row.pain_mm,
+    )
+
+
+def _novelty(
+    patient: Patient, rows: Sequence[HeldSession]
+) -> tuple[tuple[str, ...], ...]:
+    if not rows:
+        return ()
+    phases = PhaseInForce.objects.filter(programme__patient=patient)
+    by_programme: dict[int, list[PhaseInForce]] = {}
+    for phase in phases.order_by("in_force_from", "pk"):
+        by_programme.setdefault(phase.programme_id, []).append(phase)
+    programmes = Programme.objects.filter(patient=patient).select_related("template")
+    known = {programme.pk: programme for programme in programmes}
+    return novelties(
+        [
+            DoneSession(
+                day=_day(row),
+                programme=str(row.programme_id) if row.programme_id else None,
+                phase=_phase(by_programme.get(row.programme_id, ()), on=_day(row)),
+                explosive_level=_explosive_level(
+                    known.get(row.programme_id), on=_day(row)
+                ),
+                exercises=_done(row.exercise_entries.all()),
+            )
+            for row in rows
+        ]
+    )
+
+
+def _done(entries: Iterable[ExerciseEntry]) -> tuple[DoneExercise, ...]:
+    return tuple(
+        DoneExercise(
+            exercise=str(entry.exercise_id),
+            explosive=entry.explosive,
+            says_novel=entry.novel,
+        )
+        for entry in entries
+        if not entry.skipped_reason
+    )
+
+
+def _phase(phases: Iterable[PhaseInForce], *, on: date) -> int | None:
+    position = None
+    for phase in phases:
+        if phase.in_force_from <= on:
+            position = phase.position
+    return position
+
+
+def _explosive_level(programme: Programme | None, *, on: date) -> int:
+    """Return the level of explosive work that the template asks for on a day."""
+    if programme is None:
+        return 1
+    week = week_of(on, starts_on=programme.starts_on)
+    steps = programme.template.content.get("explosive") or []
+    return max((step["level"] for step in steps if step["from_week"] <= week), default=1)
+
+
+def _day(row: HeldSession) -> date:
+    return row.started_at.astimezone(ZoneInfo(row.time_zone)).date()

@@ -1,0 +1,35 @@
+"""Writes owned by programmes."""
+
+from .closures import add_closure
+from .enrolment import end, enrol
+from .pauses import pause, resume
+from .planned_sessions import (
+    MARK_MISSED,
+    cancel,
+    excuse,
+    mark_missed,
+    mark_slot_held,
+    mark_slot_open_again,
+    move,
+)
+from .prescribing import put_load_in_force, set_phase
+from .templates import TemplateChangedError, load_templates
+
+__all__ = [
+    "MARK_MISSED",
+    "TemplateChangedError",
+    "add_closure",
+    "cancel",
+    "end",
+    "enrol",
+    "excuse",
+    "load_templates",
+    "mark_missed",
+    "mark_slot_held",
+    "mark_slot_open_again",
+    "move",
+    "pause",
+    "put_load_in_force",
+    "resume",
+    "set_phase",
+]

@@ -1,0 +1,203 @@
+"""Phases and loads come into force because a person decided so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.clinics.permissions import require_therapist_of
+from apps.common.errors import InvalidEntryError, WrongStateError
+from apps.common.loads import kilograms, written
+from apps.common.receipts import is_replay
+from apps.common.shapes import Load
+from apps.common.zones import day_in
+from apps.exercises.models import Exercise, LoadKind
+from apps.programmes import queries
+from apps.programmes.entry import LoadRequest, PhaseRequest
+from apps.programmes.models import LoadInForce, PhaseInForce, Prescription, Programme
+from apps.programmes.plan import plan_of
+from apps.strength.queries import latest_one_rep_max
+
+from .locking import locked_programme, require_running
+from .trail import note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadDecision:
+    """A load in force, and what is odd about it for the machine (nothing: empty)."""
+
+    load: LoadInForce
+    remarks: tuple[str, ...]
+
+
+@transaction.atomic
+def set_phase(
+    *, programme_id: UUID, entry: PhaseRequest, by: Any, now: datetime
+) -> Programme:
+    """Put a phase in force from today on, in the clinic's zone. Loads stay as they are.
+
+    Raises:
+        NotThereError: Not the user's to see.
+        NotAllowedError: The user is the patient.
+        WrongStateError: The programme has ended, or is in this phase.
+        InvalidEntryError: The template has no such phase.
+    """
+    programme = queries.visible_programme(by, programme_id)
+    require_therapist_of(by, programme.patient)
+    if is_replay(
+        request=entry, target="programmes.phase", target_id=programme_id, by=by, now=now
+    ):
+        return programme
+    programme = locked_programme(programme)
+    require_running(programme)
+    _require_phase(programme, entry.position)
+    today = day_in(programme.patient.clinic.time_zone, now)
+    PhaseInForce.objects.create(
+        clinic_id=programme.clinic_id,
+        programme=programme,
+        position=entry.position,
+        in_force_from=max(today, programme.starts_on),
+        reason=entry.reason,
+        decided_by=by,
+        decided_at=now,
+    )
+    note(
+        "programme.phase",
+        patient=programme.patient,
+        subject=programme,
+        by=by,
+        now=now,
+        detail={"position": entry.position},
+    )
+    return queries.visible_programme(by, programme_id)
+
+
+@transaction.atomic
+def put_load_in_force(
+    *, prescription_id: UUID, entry: LoadRequest, by: Any, now: datetime
+) -> LoadDecision:
+    """Let a load hold from now on.
+
+    Any load that can be is accepted: the person decides, and hears when the machine
+    does not have it. A load that is exactly the one the rule gives keeps its share of
+    the 1RM and the test as the reason.
+
+    Raises:
+        NotThereError: Not the user's to see.
+        NotAllowedError: The user is the patient.
+        WrongStateError: The programme has ended.
+        InvalidEntryError: The exercise has no weight.
+    """
+    prescription = queries.visible_prescription(by, prescription_id)
+    programme = prescription.programme
+    require_therapist_of(by, programme.patient)
+    if is_replay(
+        request=entry,
+        target="prescriptions.load",
+        target_id=prescription_id,
+        by=by,
+        now=now,
+    ):
+        return _latest_decision(prescription)
+    require_running(locked_programme(programme))
+    if prescription.exercise.load_kind != LoadKind.EXTERNAL:
+        raise InvalidEntryError.at(
+            "/load", code="no_weight", detail="This exercise has no weight."
+        )
+    load = _load_row(prescription, entry, by=by, now=now)
+    load.save(force_insert=True)
+    note(
+        "load.put_in_force",
+        patient=programme.patient,
+        subject=load,
+        by=by,
+        now=now,
+    )
+    return LoadDecision(load=load, remarks=_remarks(prescription.exercise, entry.load))
+
+
+def _require_phase(programme: Programme, position: int) -> None:
+    positions = [phase.position for phase in plan_of(programme.template).phases]
+    if position not in positions:
+        raise InvalidEntryError.at(
+            "/position",
+            code="not_found",
+            detail=f"This template has the phases 1 to {positions[-1]}.",
+        )
+    if queries.phase_history(programme)[-1].position == position:
+        raise WrongStateError(f"The programme is in phase {position} already.")
+
+
+def _load_row(
+    prescription: Prescription, entry: LoadRequest, *, by: Any, now: datetime
+) -> LoadInForce:
+    load_kg = kilograms(value=entry.load.value, unit=entry.load.unit)
+    suggested = _suggestion(prescription, now=now)
+    follows_rule = suggested is not None and suggested.kg == load_kg
+    return LoadInForce(
+        clinic_id=prescription.clinic_id,
+        prescription=prescription,
+        load_kg=load_kg,
+        load_value=entry.load.value,
+        load_unit=entry.load.unit,
+        in_force_from=now,
+        percent_1rm=suggested.percent_1rm if suggested and follows_rule else None,
+        one_rep_max_test=suggested.test if suggested and follows_rule else None,
+        reason=entry.reason,
+        decided_by=by,
+        decided_at=now,
+    )
+
+
+def _suggestion(
+    prescription: Prescription, *, now: datetime
+) -> queries.SuggestedLoad | None:
+    programme = prescription.programme
+    zone = programme.patient.clinic.time_zone
+    in_force = queries.phase_on(queries.phase_history(programme), day_in(zone, now))
+    percent_1rm = plan_of(programme.template).phase(in_force.position).percent_1rm
+    test = latest_one_rep_max(
+        patient=programme.patient,
+        exercise=prescription.exercise,
+        side=prescription.side,
+        at=now,
+    )
+    if test is None or percent_1rm is None:
+        return None
+    return queries.suggested_load(
+        exercise=prescription.exercise, test=test, percent_1rm=percent_1rm, zone=zone
+    )
+
+
+def _latest_decision(prescription: Prescription) -> LoadDecision:
+    load = (
+        prescription.loads.select_related("decided_by", "one_rep_max_test")
+        .order_by("-in_force_from", "-id")
+        .first()
+    )
+    if load is None:
+        raise WrongStateError("No load is in force for this prescription.")
+    typed = Load(value=load.load_value, unit=load.load_unit)
+    return LoadDecision(load=load, remarks=_remarks(prescription.exercise, typed))
+
+
+def _remarks(exercise: Exercise, load: Load) -> tuple[str, ...]:
+    step, smallest = exercise.increment_value, exercise.minimum_value
+    if step is None or load.unit != exercise.increment_unit:
+        return ()
+    unit = exercise.increment_unit
+    remarks = []
+    if load.value % step != Decimal(0):
+        remarks.append(
+            f"{written(load.value)} {unit} is not a multiple of the machine's step of "
+            f"{written(step)} {unit}."
+        )
+    if smallest is not None and load.value < smallest:
+        remarks.append(
+            f"{written(load.value)} {unit} is less than the machine's smallest load, "
+            f"{written(smallest)} {unit}."
+        )
+    return tuple(remarks)

@@ -1,0 +1,56 @@
+"""The demo's pages, as a newcomer sees them."""
+
+import pytest
+
+from tests.browser.conftest import assert_nothing_sticks_out, photograph
+
+pytestmark = pytest.mark.browser
+
+
+def test_door_leads_to_documentation_mail_and_health(live_stack, page, size, theme):
+    page.goto(live_stack.base_url)
+
+    page.get_by_role("heading", name="Exercise for chronic pain").wait_for()
+    photograph(page, "door", size=size, theme=theme)
+    assert_nothing_sticks_out(page)
+    assert page.locator(".people li").count() == 5
+    page.get_by_role("link", name="Outgoing mail").click()
+    page.get_by_role("heading", name="Outgoing mail").wait_for()
+
+
+def test_mail_page_shows_what_was_sent(live_stack, page, size, theme):
+    name = f"9{theme}{size}"
+    (live_stack.mail_folder / f"{name}.eml").write_text(
+        "From: EIHtrack <no-reply@eihtrack.example>\nTo: tove@demo.example\n"
+        "Subject: Please look\nDate: Mon, 02 Mar 2026 10:00:00 +0000\n"
+        "Message-ID: <1@eihtrack.example>\n\n"
+        "Look <script>alert(1)</script> at http://localhost/portal/\n"
+    )
+
+    page.goto(f"{live_stack.base_url}/demo/mail/")
+    photograph(page, "mails", size=size, theme=theme)
+    page.goto(f"{live_stack.base_url}/demo/mail/{name}/")
+
+    page.get_by_role("heading", name="Please look").wait_for()
+    photograph(page, "mail", size=size, theme=theme)
+    assert_nothing_sticks_out(page)
+    assert "<script>alert(1)</script>" in page.locator(".letter").inner_text()
+    (live_stack.mail_folder / f"{name}.eml").unlink()
+
+
+def test_documentation_lists_the_main_job(live_stack, page, size, theme):
+    page.goto(f"{live_stack.base_url}/api/v1/docs/")
+
+    page.get_by_text("/api/v1/me/").first.wait_for()
+    photograph(page, "docs", size=size, theme=theme)
+    assert_nothing_sticks_out(page)
+
+
+@pytest.mark.parametrize("name", ["..%2f..%2fetc%2fpasswd", "nothing", "a.eml"])
+def test_mail_page_refuses_names_that_are_none(live_stack, chromium, name):
+    page = chromium.new_page()
+
+    response = page.goto(f"{live_stack.base_url}/demo/mail/{name}/")
+
+    assert response.status == 404
+    page.close()
