@@ -1,19 +1,16 @@
 """The routes of the API, by the app that owns the answer."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
+from apps.common.api.openapi import OpenApiView
 from apps.common.api.problems import not_found
 
 OPEN = [AllowAny]
 
 urlpatterns = [
-    path(
-        "openapi.json",
-        SpectacularAPIView.as_view(permission_classes=OPEN, authentication_classes=[]),
-        name="openapi",
-    ),
+    path("openapi.json", OpenApiView.as_view(), name="openapi"),
     path(
         "docs/",
         SpectacularSwaggerSplitView.as_view(

@@ -162,7 +162,7 @@ CASES = (
         level_mm=42,
         weeks_ago=9,
         template="aerobic_start",
-        weekdays=(1, 4),
+        weekdays=(1, 4, 6, 2),
         hour=9,
     ),
     _case(
@@ -187,7 +187,7 @@ CASES = (
         level_mm=47,
         weeks_ago=6,
         template="mind_body",
-        weekdays=(2,),
+        weekdays=(2, 5),
         hour=16,
     ),
     _case(

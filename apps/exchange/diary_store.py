@@ -10,6 +10,7 @@ from apps.logbook.models import DiaryRating
 
 from . import queries
 from .diary import days
+from .diary.errors import DiaryReadOtherwiseError
 from .diary.preview import DiaryPreview
 from .diary.rows import Rating, Refusal
 
@@ -43,10 +44,16 @@ class DiaryStore:
         self.region = queries.kept_spelling(self.patient, region=self.preview.region)
 
     def add(self, batch: list[Rating]) -> Stored:
-        """Add what is not there yet. Constraints decide; what loses is told apart."""
+        """Add what is not there yet. Constraints decide; what loses is told apart.
+
+        Raises:
+            DiaryReadOtherwiseError: A line of this file is kept with another time.
+        """
         rows = [self._row(rating) for rating in batch]
-        known_lines = self._lines_kept(rows)
-        fresh = [row for row in rows if row.line not in known_lines]
+        known = self._lines_kept(rows)
+        for row in rows:
+            _require_same_time(row, kept=known.get(row.line))
+        fresh = [row for row in rows if row.line not in known]
         DiaryRating.objects.bulk_create(fresh, ignore_conflicts=True)
         kept_lines = self._lines_kept(fresh)
         lost = [row for row in fresh if row.line not in kept_lines]
@@ -84,14 +91,13 @@ class DiaryStore:
             imported_at=self.now,
         )
 
-    def _lines_kept(self, rows: list[DiaryRating]) -> set[int]:
-        return set(
-            DiaryRating.objects.filter(
-                patient=self.patient,
-                file_digest=self.preview.file_digest,
-                line__in=[row.line for row in rows],
-            ).values_list("line", flat=True)
+    def _lines_kept(self, rows: list[DiaryRating]) -> dict[int, DiaryRating]:
+        kept = DiaryRating.objects.filter(
+            patient=self.patient,
+            file_digest=self.preview.file_digest,
+            line__in=[row.line for row in rows],
         )
+        return {row.line: row for row in kept.only("line", "day", "stamped_at")}
 
     def _contradictions(self, rows: list[DiaryRating]) -> tuple[Refusal, ...]:
         """Refuse the rows whose stamp is kept with another value: which one holds?"""
@@ -112,3 +118,19 @@ class DiaryStore:
             for row in rows
             if kept_mm.get(row.stamped_at, row.pain_mm) != row.pain_mm
         )
+
+
+def _require_same_time(row: DiaryRating, *, kept: DiaryRating | None) -> None:
+    # Left alone, a double row of the file would count as new at its other time.
+    if kept is None or (kept.stamped_at, kept.day) == (row.stamped_at, row.day):
+        return
+    raise DiaryReadOtherwiseError(
+        f"This file was imported before: line {row.line} is kept at "
+        f"{_when(kept)} and would now be {_when(row)}. Use the zone and the end of "
+        "the day of the first import."
+    )
+
+
+def _when(row: DiaryRating) -> str:
+    stamp = f"{row.stamped_at:%Y-%m-%d %H:%M:%S} UTC, " if row.stamped_at else ""
+    return f"{stamp}day {row.day}"

@@ -81,22 +81,23 @@ def report_lines(report: RestingReport) -> Iterator[str]:
     if report.overall is None:
         yield "  no value is stored"
         return
-    yield f"  {'':6}{'':>6}{'':>8}  {'ref':^30}  {'sig':^30}  gaps over"
     spread = f"{'min':>6}{'q1':>6}{'med':>6}{'q3':>6}{'max':>6}"
+    yield f"  {'':20}  {'reference level (ref)':^30}  {'usual variation (sig)':^30}"
     yield (
-        f"  {'year':6}{'days':>6}{'median':>8}  {spread}  {spread}  "
-        f"{report.gap_days} days, longest"
+        f"  {'year':6}{'days':>6}{'median':>8}  {spread}  {spread}"
+        f"{'gaps':>7}{'longest':>9}"
     )
     for span in report.years:
         yield _span_line(span)
     yield _span_line(report.overall)
+    yield f"  gaps: pauses of more than {report.gap_days} days; longest in days"
 
 
 def _span_line(span: RestingSpan) -> str:
     label = "all" if span.year is None else str(span.year)
     return (
         f"  {label:6}{span.days:>6}{span.median_mm:>8.1f}  {_spread(span.ref)}  "
-        f"{_spread(span.sig)}  {span.gaps:>4}, {span.longest_gap_days}"
+        f"{_spread(span.sig)}{span.gaps:>7}{span.longest_gap_days:>9}"
     )
 
 

@@ -93,20 +93,14 @@ def import_diary(
 
     Safe to repeat: what is there already counts as duplicate. Sessions whose resting
     level it changes are marked for judgement. A dry run does it all and takes it back.
-
-    Args:
-        source: The file of the preview, still seekable.
-        preview: What the user agreed to.
-        patient: Whose diary it is, within the open wall.
-        by: Who imports; ``None`` is the operator at the machine.
-        now: When.
-        dry_run: Whether to take it back.
+    ``source`` is read a second time; ``by`` is ``None`` for the operator.
 
     Raises:
         NotThereError: The patient is not within the wall or not the user's to see.
         NotAllowedError: The user is the patient.
         RegionNotInDiaryError: The diary has names, but not this one.
         DiaryChangedError: The file is another one by now.
+        DiaryReadOtherwiseError: It was imported with another zone or end of the day.
     """
     _lock(patient, by=by)
     if preview.other and not preview.region_rows:
@@ -121,15 +115,7 @@ def import_diary(
     again_from = None
     if outcome.imported:
         again_from = _judge_again(patient=patient, now=now)
-        record(
-            "diary.import",
-            by=by,
-            now=now,
-            clinic_id=patient.clinic_id,
-            patient_id=patient.pk,
-            subject_id=patient.public_id,
-            detail=outcome.counts() | {"file_digest": preview.file_digest},
-        )
+        _note(outcome, preview=preview, patient=patient, by=by, now=now)
     return outcome.as_result(is_dry_run=False, judged_again_from=again_from)
 
 
@@ -257,6 +243,25 @@ def _judge_again(*, patient: Patient, now: datetime) -> datetime | None:
         reason="diary imported",
     )
     return session.started_at
+
+
+def _note(
+    outcome: _Outcome,
+    *,
+    preview: DiaryPreview,
+    patient: Patient,
+    by: Any,
+    now: datetime,
+) -> None:
+    record(
+        "diary.import",
+        by=by,
+        now=now,
+        clinic_id=patient.clinic_id,
+        patient_id=patient.pk,
+        subject_id=patient.public_id,
+        detail=outcome.counts() | {"file_digest": preview.file_digest},
+    )
 
 
 def _other_names(preview: DiaryPreview) -> str:

@@ -17,7 +17,7 @@ from apps.clinical.flare.verdicts import (
 )
 from apps.inbox.services import Finding
 
-from .history import PatientRecord
+from .history import PatientRecord, local_day
 from .policies import PolicyInForce, version_name
 from .verdict_rows import pattern_content
 
@@ -85,9 +85,7 @@ def finding_of(state: AlertState, *, course: Course) -> Finding:
     )
 
 
-def _sentences(
-    state: AlertState, *, step: AlertStep, course: Course
-) -> list[Sentence]:
+def _sentences(state: AlertState, *, step: AlertStep, course: Course) -> list[Sentence]:
     verdict = course.verdict(step.session_key)
     number = course.number(step.session_key)
     if state.kind == Kind.SUSTAINED_FLARE:
@@ -126,7 +124,7 @@ def _sustained(verdict: SessionVerdict, *, number: int, course: Course) -> Sente
         first_pre_mm=between.pre_mm,
         second_pre_mm=verdict.pre_mm,
         ref_mm=flare.ref_mm,
-        started_on=course.record.day(row).isoformat(),
+        started_on=local_day(row).isoformat(),
     )
 
 
@@ -160,7 +158,8 @@ def _load_change(*, number: int, course: Course) -> list[Sentence]:
     if not before or not that_day:
         return []
     change_pct = round(100 * (that_day - before) / before)
-    return [sentences.load_change(f"volume {change_pct:+} %")]
+    change = f"volume {change_pct:+} %" if change_pct else "volume unchanged"
+    return [sentences.load_change(change)]
 
 
 def _evidence(
@@ -179,9 +178,7 @@ def _evidence(
         "session": step.session_key,
         "session_number": course.number(step.session_key),
         "sessions": list(dict.fromkeys(state.session_keys)),
-        "sentences": [
-            {"key": one.key, "params": dict(one.params)} for one in spoken
-        ],
+        "sentences": [{"key": one.key, "params": dict(one.params)} for one in spoken],
         "pattern": pattern_content(verdict.pattern),
         "trend_mm": verdict.trend_mm,
         "ref_start_mm": state.ref_start_mm,

@@ -64,11 +64,6 @@ class PatientRecord:
     rows: Mapping[str, HeldSession]
     novelty: Mapping[str, tuple[str, ...]]
 
-    @staticmethod
-    def day(row: HeldSession) -> date:
-        """Return the patient's local day of a session."""
-        return _day(row)
-
 
 def record_of(patient: Patient) -> PatientRecord:
     """Return everything about one patient that the detector may use.
@@ -109,7 +104,7 @@ def corrections_of(patient: Patient) -> dict[UUID, list[Snapshot]]:
 def _session(row: HeldSession, *, novel: bool, corrections: Corrections) -> Session:
     return Session(
         key=str(row.public_id),
-        day=_day(row),
+        day=local_day(row),
         started_at=row.started_at,
         ended_at=row.ended_at,
         novel=novel,
@@ -181,7 +176,7 @@ def _given(value: Any) -> Any:
 def _diary(patient: Patient, rows: Sequence[HeldSession]) -> tuple[Rating, ...]:
     if not rows:
         return ()
-    first = _day(rows[0])
+    first = local_day(rows[0])
     ratings = logbook.diary_ratings(patient).filter(
         day__gte=first - DIARY_REACH, day__lte=first
     )
@@ -209,19 +204,19 @@ def _novelty(
     if not rows:
         return ()
     phases = PhaseInForce.objects.filter(programme__patient=patient)
-    by_programme: dict[int, list[PhaseInForce]] = {}
+    phases_of: dict[int | None, list[PhaseInForce]] = {}
     for phase in phases.order_by("in_force_from", "pk"):
-        by_programme.setdefault(phase.programme_id, []).append(phase)
+        phases_of.setdefault(phase.programme_id, []).append(phase)
     programmes = Programme.objects.filter(patient=patient).select_related("template")
-    known = {programme.pk: programme for programme in programmes}
+    known: dict[int | None, Programme] = {one.pk: one for one in programmes}
     return novelties(
         [
             DoneSession(
-                day=_day(row),
+                day=local_day(row),
                 programme=str(row.programme_id) if row.programme_id else None,
-                phase=_phase(by_programme.get(row.programme_id, ()), on=_day(row)),
+                phase=_phase(phases_of.get(row.programme_id, ()), on=local_day(row)),
                 explosive_level=_explosive_level(
-                    known.get(row.programme_id), on=_day(row)
+                    known.get(row.programme_id), on=local_day(row)
                 ),
                 exercises=_done(row.exercise_entries.all()),
             )
@@ -256,8 +251,10 @@ def _explosive_level(programme: Programme | None, *, on: date) -> int:
         return 1
     week = week_of(on, starts_on=programme.starts_on)
     steps = programme.template.content.get("explosive") or []
-    return max((step["level"] for step in steps if step["from_week"] <= week), default=1)
+    levels = (step["level"] for step in steps if step["from_week"] <= week)
+    return max(levels, default=1)
 
 
-def _day(row: HeldSession) -> date:
+def local_day(row: HeldSession) -> date:
+    """Return the day of a session by the clock that the patient lived by then."""
     return row.started_at.astimezone(ZoneInfo(row.time_zone)).date()

@@ -65,15 +65,15 @@ def closings_of(patient: Patient) -> tuple[Closing, ...]:
     rows = Alert.objects.filter(
         clinic=patient.clinic_id, patient=patient, resolved_at__isnull=False
     ).values_list("origin_key", "resolved_at")
-    named = ((key.split(":"), closed_at) for key, closed_at in rows)
+    named = ((key.split(":"), at) for key, at in rows if at is not None)
     return tuple(
         Closing(
             family=Family(parts[0]),
             opened_by=parts[1],
             generation=int(parts[2]) if len(parts) > 2 else 1,
-            closed_at=closed_at,
+            closed_at=at,
         )
-        for parts, closed_at in named
+        for parts, at in named
         if parts[0] in FAMILIES
     )
 

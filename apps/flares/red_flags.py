@@ -57,7 +57,7 @@ def report_red_flags(*, patient: Patient, now: datetime) -> int:
 
 
 def _reports(patient: Patient) -> list[Report]:
-    """Return all reports of a patient; a flag taken back later was told all the same."""
+    """Return all reports of a patient, also those of flags taken back later."""
     versions: dict[UUID, list[Mapping[str, Any]]] = {
         record_id: [{"version": one.version, **one.content} for one in snapshots]
         for record_id, snapshots in corrections_of(patient).items()

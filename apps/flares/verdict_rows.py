@@ -71,7 +71,7 @@ def keep_verdicts(
     in_force: PolicyInForce,
     now: datetime,
 ) -> Kept:
-    """Store the verdicts whose inputs or policy are new and supersede what they replace.
+    """Store the verdicts whose inputs or policy are new; supersede what they replace.
 
     The verdict on a session that is void now is superseded by nothing. Call it under
     the patient's lock.

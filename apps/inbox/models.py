@@ -37,7 +37,7 @@ class Severity(models.TextChoices):
 
 # From least to most; a kind rises only within its own line.
 SEVERITY_RANK = {severity: rank for rank, severity in enumerate(Severity.values)}
-KIND_RANK = {
+KIND_RANK: dict[str, int] = {
     AlertKind.POSSIBLE_FLARE: 1,
     AlertKind.ACUTE_FLARE: 2,
     AlertKind.SUSTAINED_FLARE: 3,

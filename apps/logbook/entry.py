@@ -1,7 +1,7 @@
 """What comes in about sessions and check-ins, and all limits that need no database."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
@@ -17,11 +17,10 @@ from pydantic import (
     model_validator,
 )
 
-from apps.clinical import scales
-from apps.common.loads import kilograms
+from apps.clinical import scales, units
 from apps.common.shapes import (
     ChangeRequest,
-    Day,
+    DayRange,
     Flag,
     Instant,
     Line,
@@ -39,8 +38,6 @@ MAX_LOAD_KG: Final = Decimal(1000)
 LONGEST_SESSION: Final = timedelta(hours=24)
 # What a request says about the patient or the calendar, not about how it felt.
 LINKS: Final = frozenset({"patient", "session", "planned_session"})
-EARLIEST_DAY: Final = date(1900, 1, 1)
-LATEST_DAY: Final = date(2199, 12, 31)
 
 Confounder = Literal[
     "infection",
@@ -116,7 +113,9 @@ class SetEntry(Shape):
     @field_validator("load")
     @classmethod
     def _liftable(cls, load: Load | None) -> Load | None:
-        if load and kilograms(value=load.value, unit=load.unit) > MAX_LOAD_KG:
+        kg_a_unit = units.KG_PER_LB if load and load.unit == "lb" else 1
+        # Before rounding to 0.01 kg: 1000.004 kg is more than a ton.
+        if load and load.value * kg_a_unit > MAX_LOAD_KG:
             raise rule_broken("max_value", f"A load is at most {MAX_LOAD_KG} kg.")
         return load
 
@@ -291,7 +290,7 @@ class SessionEntry(Shape):
         if started_at is not None and value <= started_at:
             raise rule_broken("out_of_order", "A session ends after it starts.")
         if started_at is not None and value - started_at > LONGEST_SESSION:
-            raise rule_broken("too_long", "A session lasts at most 24 hours.")
+            raise rule_broken("lasts_too_long", "A session lasts at most 24 hours.")
         return value
 
     @field_validator("check_ins")
@@ -336,20 +335,16 @@ class ConfoundersRequest(ChangeRequest):
     _unique = field_validator("confounders")(_each_once)
 
 
-ListDay = Annotated[Day, Field(ge=EARLIEST_DAY, le=LATEST_DAY)]
-
-
-class SessionsQuery(Shape):
-    """Whose sessions, on which days of theirs; both days are inside."""
+class SessionsQuery(DayRange):
+    """Whose sessions, on which days of theirs."""
 
     patient: UUID | None = None
-    first_day: ListDay | None = Field(None, alias="from")
-    last_day: ListDay | None = Field(None, alias="to")
 
 
-class CheckInsQuery(SessionsQuery):
-    """Whose check-ins, of which session."""
+class CheckInsQuery(DayRange):
+    """Whose check-ins, of which session, on which days of the patient."""
 
+    patient: UUID | None = None
     session: UUID | None = None
 
 

@@ -1,11 +1,11 @@
 """Reads owned by logbook."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from apps.accounts.models import User
@@ -13,12 +13,15 @@ from apps.clinical.check_in_windows import SPANS
 from apps.clinical.check_in_windows import Moment as WindowMoment
 from apps.clinics.models import Membership, Patient
 from apps.common.errors import NotThereError
+from apps.common.zones import within_days
 from apps.programmes.models import PlannedSession, Prescription
 
+from .entry import CheckInsQuery, SessionsQuery
 from .models import CheckIn, DiaryRating, ExerciseEntry, HeldSession, Moment, SetEntry
 
-# The list goes from the first instant of a day to the first of the day after.
-ONE_DAY = timedelta(days=1)
+# The name of HeldSession's attribute, which is no column.
+NEXT_START: Final = "next_started_at"
+PRESCRIBED: Final = "prescribed_exercise_ids"
 
 
 def visible_session(user: Any, session_id: UUID) -> HeldSession:
@@ -50,7 +53,7 @@ def visible_check_in(user: Any, check_in_id: UUID) -> CheckIn:
 def sessions_in_full(rows: QuerySet[HeldSession]) -> QuerySet[HeldSession]:
     """Load everything that an answer about a session shows, in four queries."""
     return (
-        rows.annotate(next_started_at=_next_start())
+        rows.annotate(**{NEXT_START: _next_start()})
         .select_related("patient", "planned_session", "supervised_by", "entered_by")
         .prefetch_related(
             _entries(),
@@ -80,7 +83,7 @@ def sessions_of(patient: Patient) -> QuerySet[HeldSession]:
     )
     return (
         _living_sessions(patient)
-        .annotate(next_started_at=_next_start())
+        .annotate(**{NEXT_START: _next_start()})
         .select_related("planned_session", "programme")
         .prefetch_related(_entries(), Prefetch("check_ins", living))
         .order_by("started_at", "pk")
@@ -117,38 +120,27 @@ def diary_ratings(
     return rows.order_by("day", "stamped_at", "nth_of_day", "pk")
 
 
-def sessions_between(
-    rows: QuerySet[HeldSession],
-    *,
-    patient: Patient,
-    first_day: date | None,
-    last_day: date | None,
-) -> QuerySet[HeldSession]:
-    """Limit to the patient's sessions on these days of theirs; both are inside."""
-    rows = rows.filter(clinic=patient.clinic_id, patient=patient)
-    zone = ZoneInfo(patient.time_zone)
-    if first_day is not None:
-        rows = rows.filter(started_at__gte=datetime.combine(first_day, time.min, zone))
-    if last_day is not None:
-        end = datetime.combine(last_day + ONE_DAY, time.min, zone)
-        rows = rows.filter(started_at__lt=end)
-    return rows
+def found_sessions(user: Any, query: SessionsQuery) -> QuerySet[HeldSession]:
+    """Return the sessions that the user may read and asked for, in full."""
+    rows: QuerySet[HeldSession] = HeldSession.objects.visible_to(user)
+    if query.patient is not None:
+        rows = rows.filter(patient__public_id=query.patient)
+    days = within_days(rows, column="started_at", zone_column="time_zone", days=query)
+    return sessions_in_full(days)
 
 
-def check_ins_between(
-    rows: QuerySet[CheckIn],
-    *,
-    patient: Patient,
-    first_day: date | None,
-    last_day: date | None,
-) -> QuerySet[CheckIn]:
-    """Limit to the patient's check-ins of these days of theirs; both are inside."""
-    rows = rows.filter(clinic=patient.clinic_id, patient=patient)
-    if first_day is not None:
-        rows = rows.filter(day__gte=first_day)
-    if last_day is not None:
-        rows = rows.filter(day__lte=last_day)
-    return rows
+def found_check_ins(user: Any, query: CheckInsQuery) -> QuerySet[CheckIn]:
+    """Return the check-ins that the user may read and asked for, in full."""
+    rows: QuerySet[CheckIn] = CheckIn.objects.visible_to(user)
+    if query.patient is not None:
+        rows = rows.filter(patient__public_id=query.patient)
+    if query.session is not None:
+        rows = rows.filter(session__public_id=query.session)
+    if query.from_ is not None:
+        rows = rows.filter(day__gte=query.from_)
+    if query.to is not None:
+        rows = rows.filter(day__lte=query.to)
+    return check_ins_in_full(rows)
 
 
 def sessions_near(
@@ -270,14 +262,16 @@ def next_start_after(session: HeldSession) -> datetime | None:
 def planned_session_of(patient: Patient, *, slot_id: UUID) -> PlannedSession | None:
     """Return the patient's planned session of this public id."""
     rows = PlannedSession.objects.filter(patient=patient, public_id=slot_id)
-    slot: PlannedSession | None = rows.first()
+    prescribed = ArraySubquery(_prescribed(OuterRef("programme")))
+    slot: PlannedSession | None = rows.annotate(**{PRESCRIBED: prescribed}).first()
     return slot
 
 
-def prescribed_exercises(programme_id: int) -> set[int]:
-    """Return the keys of the exercises of a programme."""
-    rows = Prescription.objects.filter(programme_id=programme_id)
-    return set(rows.values_list("exercise_id", flat=True))
+def prescribed_exercises(slot: PlannedSession) -> set[int]:
+    """Return the keys of the exercises of the programme that a slot is part of."""
+    # planned_session_of has brought them along.
+    brought: list[int] | None = getattr(slot, PRESCRIBED, None)
+    return set(_prescribed(slot.programme_id) if brought is None else brought)
 
 
 def member_of_staff(clinic_id: int, *, user_id: UUID, now: datetime) -> User | None:
@@ -288,6 +282,11 @@ def member_of_staff(clinic_id: int, *, user_id: UUID, now: datetime) -> User | N
     ).first()
 
 
+def _prescribed(programme_id: int | OuterRef) -> QuerySet[Prescription, int]:
+    rows = Prescription.objects.filter(programme_id=programme_id)
+    return rows.values_list("exercise_id", flat=True)
+
+
 def _living_sessions(patient: Patient) -> QuerySet[HeldSession]:
     return HeldSession.objects.filter(
         clinic=patient.clinic_id, patient=patient, voided_at__isnull=True
@@ -295,10 +294,10 @@ def _living_sessions(patient: Patient) -> QuerySet[HeldSession]:
 
 
 def _with_check_ins(rows: QuerySet[HeldSession]) -> QuerySet[HeldSession]:
-    return rows.annotate(next_started_at=_next_start()).prefetch_related("check_ins")
+    return rows.annotate(**{NEXT_START: _next_start()}).prefetch_related("check_ins")
 
 
-def _entries() -> Prefetch[str]:
+def _entries() -> "Prefetch[str]":
     return Prefetch(
         "exercise_entries",
         ExerciseEntry.objects.select_related("exercise")

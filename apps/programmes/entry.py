@@ -22,7 +22,9 @@ def _clock_time(value: Any) -> time:
     try:
         return time.fromisoformat(value) if len(value) == 5 else time.fromisoformat("")
     except (TypeError, ValueError) as error:
-        raise rule_broken("invalid", "Write the time as HH:MM, such as 10:00.") from error
+        raise rule_broken(
+            "invalid", "Write the time as HH:MM, such as 10:00."
+        ) from error
 
 
 def _in_this_age(day: date) -> date:
@@ -31,7 +33,7 @@ def _in_this_age(day: date) -> date:
     return day
 
 
-def _each_once(weekdays: tuple[int, ...]) -> tuple[int, ...]:
+def _each_once(weekdays: list[int]) -> list[int]:
     if len(set(weekdays)) != len(weekdays):
         raise rule_broken("repeated", "Name each weekday once.")
     return weekdays
@@ -41,7 +43,7 @@ NearDay = Annotated[Day, AfterValidator(_in_this_age)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 Weekday = Annotated[int, Field(strict=True, ge=0, le=6)]
 Weekdays = Annotated[
-    tuple[Weekday, ...], Field(min_length=1, max_length=7), AfterValidator(_each_once)
+    list[Weekday], Field(min_length=1, max_length=7), AfterValidator(_each_once)
 ]
 Goal = Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)]
 ShortReason = Annotated[

@@ -69,7 +69,7 @@ class TrialEntry(Shape):
         return self
 
 
-Trials = Annotated[tuple[TrialEntry, ...], Field(min_length=1, max_length=20)]
+Trials = Annotated[list[TrialEntry], Field(min_length=1, max_length=20)]
 
 
 class OneRepMaxTestEntry(Shape):

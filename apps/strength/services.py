@@ -162,7 +162,7 @@ def void_one_rep_max_test(
     if is_replay(
         request=entry, target="strength.void", target_id=test_id, by=by, now=now
     ):
-        return found
+        return queries.visible_test(by, test_id)
     _lock(found)
     test = queries.visible_test(by, test_id)
     _require_not_void(test)
@@ -250,7 +250,7 @@ def _require_tester(patient: Patient, tester_id: UUID | None) -> User | None:
     return tester
 
 
-def _write_trials(test: OneRepMaxTest, trials: tuple[TrialEntry, ...]) -> None:
+def _write_trials(test: OneRepMaxTest, trials: list[TrialEntry]) -> None:
     Trial.objects.bulk_create(
         Trial(
             clinic_id=test.clinic_id,
@@ -276,7 +276,7 @@ def _as_entry(test: OneRepMaxTest) -> dict[str, Any]:
         "machine": test.machine,
         "tester": test.tester.public_id if test.tester else None,
         "analgesic_hours": test.analgesic_hours,
-        "trials": tuple(
+        "trials": [
             {
                 "load": {"value": trial.load_value, "unit": trial.load_unit},
                 "reps": trial.reps,
@@ -286,7 +286,7 @@ def _as_entry(test: OneRepMaxTest) -> dict[str, Any]:
                 "pain_after_mm": trial.pain_after_mm,
             }
             for trial in sorted(test.trials.all(), key=lambda trial: trial.position)
-        ),
+        ],
     }
 
 

@@ -5,7 +5,7 @@ import fcntl
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,20 @@ class RunFolder:
     def beat_schedule(self) -> Path:
         """When Beat ran what."""
         return self.root / "beat" / "schedule"
+
+    @property
+    def environment(self) -> Path:
+        """How the running stack is reached; there while it runs."""
+        return self.root / "environment.json"
+
+    def note_environment(self, environment: Mapping[str, str]) -> None:
+        """Keep, for this account alone, how the running stack is reached."""
+        self.environment.touch(mode=0o600)
+        self.environment.write_text(json.dumps(dict(environment)))
+
+    def forget_environment(self) -> None:
+        """Remove what ``note_environment`` kept; safe to repeat."""
+        self.environment.unlink(missing_ok=True)
 
     def log(self, name: str) -> Path:
         """Return where a process of that name logs."""

@@ -123,6 +123,18 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
 
 
+# What another terminal needs to know to work on the running stack.
+ADDRESSES = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "EMAIL_HOST",
+    "EMAIL_PORT",
+    "MAIL_DIR",
+    "RUN_DIR",
+    "BASE_URL",
+)
+
+
 def child_environment(
     *,
     folder: RunFolder,

@@ -16,7 +16,7 @@ from .ports import LOOPBACK, free_port, require_free_port
 from .postgres import EmbeddedPostgres
 from .processes import Process
 from .run_folder import RunFolder
-from .services import Certificate, Services, child_environment
+from .services import ADDRESSES, Certificate, Services, child_environment
 from .supervisor import Supervisor
 from .valkey import EmbeddedValkey, require_answer
 
@@ -139,6 +139,7 @@ class Stack:
                 settings_module=plan.settings_module,
             ),
         )
+        self.plan.folder.note_environment({name: self.env[name] for name in ADDRESSES})
         self.supervisor.start(name="mail", start=self._services.start_mail)
 
     def migrate(self) -> None:
@@ -210,6 +211,7 @@ class Stack:
 
     def stop(self) -> None:
         """Stop everything in the reverse order; safe to repeat."""
+        self.plan.folder.forget_environment()
         self.supervisor.stop()
         self.plan.folder.forget_children()
 

@@ -19,6 +19,13 @@ class DiaryChangedError(ServiceError):
     title = "The file has changed since its preview."
 
 
+class DiaryReadOtherwiseError(ServiceError):
+    """The same file was imported before with other times or days."""
+
+    code = "diary_read_otherwise"
+    title = "This file was imported with another zone or end of the day."
+
+
 class RegionNotInDiaryError(ServiceError):
     """No row of the diary is about the region."""
 

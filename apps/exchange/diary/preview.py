@@ -94,35 +94,7 @@ def preview_of(
         tally.add(row)
         if isinstance(row, Other):
             tally.compare(*reader.times_of(row))
-    inferred = days.inferred_day_end(
-        day_before=tally.day_before, same_day=tally.same_day
-    )
-    day_end = inferred if day_ends_at is None else day_ends_at
-    first_day, last_day = tally.span(day_end)
-    return DiaryPreview(
-        file_digest=reader.lines.digest,
-        region=tally.region_spelling,
-        zone=zone,
-        columns=reader.columns,
-        rows=tally.rows,
-        blank_lines=reader.lines.blank_lines,
-        windows_lines=reader.lines.windows_lines,
-        names=tally.names_by_rows(),
-        rows_of_further_names=tally.rows_of_further_names,
-        region_rows=tally.region_rows,
-        ratings=tally.ratings,
-        refused=tally.refused,
-        stamped=sum(tally.stamps_in_minute),
-        first_day=first_day,
-        last_day=last_day,
-        day_ends_at=day_end,
-        inferred_day_ends_at=inferred,
-        day_end_evidence=sum(tally.day_before) + sum(tally.same_day),
-        stamps_before_day_end=sum(tally.stamps_in_minute[: _minute(day_end)]),
-        days_apart=tally.days_apart,
-        skipped_stamps=tally.skipped_stamps,
-        repeated_stamps=tally.repeated_stamps,
-    )
+    return tally.as_preview(reader, day_ends_at=day_ends_at)
 
 
 @dataclass(kw_only=True)
@@ -171,6 +143,40 @@ class _Tally:
             self.day_before[stamp.hour] += 1
         elif stamp.date() == day:
             self.same_day[stamp.hour] += 1
+
+    def as_preview(
+        self, reader: DiaryReader, *, day_ends_at: time | None
+    ) -> DiaryPreview:
+        """Return the sums with what the reader knows, once all rows are counted."""
+        inferred = days.inferred_day_end(
+            day_before=self.day_before, same_day=self.same_day
+        )
+        day_end = inferred if day_ends_at is None else day_ends_at
+        first_day, last_day = self.span(day_end)
+        return DiaryPreview(
+            file_digest=reader.lines.digest,
+            region=self.region_spelling,
+            zone=self.zone,
+            columns=reader.columns,
+            rows=self.rows,
+            blank_lines=reader.lines.blank_lines,
+            windows_lines=reader.lines.windows_lines,
+            names=self.names_by_rows(),
+            rows_of_further_names=self.rows_of_further_names,
+            region_rows=self.region_rows,
+            ratings=self.ratings,
+            refused=self.refused,
+            stamped=sum(self.stamps_in_minute),
+            first_day=first_day,
+            last_day=last_day,
+            day_ends_at=day_end,
+            inferred_day_ends_at=inferred,
+            day_end_evidence=sum(self.day_before) + sum(self.same_day),
+            stamps_before_day_end=sum(self.stamps_in_minute[: _minute(day_end)]),
+            days_apart=self.days_apart,
+            skipped_stamps=self.skipped_stamps,
+            repeated_stamps=self.repeated_stamps,
+        )
 
     def names_by_rows(self) -> tuple[NameCount, ...]:
         """Return the names, the most frequent first."""

@@ -87,9 +87,7 @@ class DiaryReader:
         self._region = region_key(region)
         self._until = until
         self._left = iter(self.lines)
-        header = next(self._left, None)
-        if header is None:
-            raise UnreadableDiaryError("The file begins with blank lines only.")
+        header = next(self._left, Line(1, "", "the file has no line"))
         self.columns: Columns = recognise_columns(header)
 
     def __iter__(self) -> Iterator[Row]:

@@ -1,5 +1,12 @@
 """Routes of flares."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+SESSION = "sessions/<uuid:session_id>/"
+
+urlpatterns = [
+    path(f"{SESSION}verdict/", views.VerdictView.as_view(), name="session-verdict"),
+    path(f"{SESSION}verdicts/", views.VerdictsView.as_view(), name="session-verdicts"),
+]

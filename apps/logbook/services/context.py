@@ -20,6 +20,7 @@ from apps.programmes.models import PlannedSession
 from .faults import Faults
 from .rules import check_exercises, check_session_times
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """The rows that an accepted session entry points at."""
@@ -126,7 +127,7 @@ def _plan(
 ) -> tuple[int | None, set[int]]:
     """Return the programme a session is part of and, in a slot, its exercises."""
     if slot is not None:
-        prescribed = queries.prescribed_exercises(slot.programme_id)
+        prescribed = queries.prescribed_exercises(slot)
         return slot.programme_id, prescribed
     found = programme_queries.programme_at(patient=patient, at=entry.started_at)
     return (found.pk if found else None), set()

@@ -17,7 +17,7 @@ from apps.logbook.entry import CheckInEntry, Correction, SessionEntry
 from apps.logbook.models import CheckIn, ExerciseEntry, HeldSession, SetEntry
 from apps.logbook.permissions import require_may_change, require_may_override
 from apps.programmes import services as programme_services
-from apps.programmes.models import PlannedSession
+from apps.programmes.models import PlannedSession, PlannedStatus
 
 from . import rows
 from .check_ins import hang_on, judged_from, place_of
@@ -218,4 +218,6 @@ def _move_slot(old: PlannedSession | None, session: HeldSession) -> None:
     if old is not None and old != new:
         programme_services.mark_slot_open_again(planned_session=old)
     if new is not None:
-        programme_services.mark_slot_held(planned_session=new, status=session.status)
+        programme_services.mark_slot_held(
+            planned_session=new, status=PlannedStatus(session.status)
+        )

@@ -38,9 +38,10 @@ def locked_patient_of(
     Raises:
         NotThereError: There is no such record, or it is not the user's to see.
     """
-    records = model.objects.filter(public_id=record_id)
-    patients = Patient.objects.visible_to(by).filter(pk__in=records.values("patient"))
-    patient = _locked(patients)
+    its_patient = model.objects.filter(public_id=record_id).values_list(
+        "patient_id", flat=True
+    )
+    patient = _locked(Patient.objects.visible_to(by).filter(pk__in=its_patient))
     if patient is None:
         raise NotThereError("There is no such entry, or you may not see it.")
     return patient

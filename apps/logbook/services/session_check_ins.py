@@ -64,7 +64,7 @@ def settle_check_ins(
 
 
 def sent_ahead(session: HeldSession, known: Sequence[CheckIn]) -> list[CheckIn]:
-    """Return the one ``pre`` that went ahead of a session, or none if that is unsure."""
+    """Return the one ``pre`` that went ahead of a session, or none if in doubt."""
     waiting = [
         each
         for each in known

@@ -15,6 +15,7 @@ from apps.logbook.entry import SessionEntry
 from apps.logbook.models import CheckIn, HeldSession
 from apps.logbook.permissions import require_may_override
 from apps.programmes import services as programme_services
+from apps.programmes.models import PlannedStatus
 
 from . import rows, windows
 from .clocks import on_our_clock
@@ -150,7 +151,8 @@ def _tell(
 ) -> None:
     if session.planned_session is not None:
         programme_services.mark_slot_held(
-            planned_session=session.planned_session, status=session.status
+            planned_session=session.planned_session,
+            status=PlannedStatus(session.status),
         )
     audit.record(
         "session.record",

@@ -50,7 +50,7 @@ def rejudge_around(
     windows.rejudge_sessions(touched)
     mark_for_judgement(
         patient=session.patient,
-        from_started_at=min(*(each.started_at for each in touched), *places),
+        from_started_at=min([*(each.started_at for each in touched), *places]),
         due_at=now,
         reason=reason,
     )

@@ -1,5 +1,64 @@
 """Routes of programmes."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import calendar_views, views
+
+PROGRAMME = "programmes/<uuid:programme_id>/"
+PLANNED = "planned-sessions/<uuid:planned_session_id>/"
+
+urlpatterns = [
+    path(
+        "programme-templates/",
+        views.TemplatesView.as_view(),
+        name="programme-templates",
+    ),
+    path(
+        "programme-templates/<uuid:template_id>/",
+        views.TemplateView.as_view(),
+        name="programme-template",
+    ),
+    path("programmes/", views.ProgrammesView.as_view(), name="programmes"),
+    path(PROGRAMME, views.ProgrammeView.as_view(), name="programme"),
+    path(
+        f"{PROGRAMME}pause/", views.PauseProgrammeView.as_view(), name="programme-pause"
+    ),
+    path(
+        f"{PROGRAMME}resume/",
+        views.ResumeProgrammeView.as_view(),
+        name="programme-resume",
+    ),
+    path(f"{PROGRAMME}end/", views.EndProgrammeView.as_view(), name="programme-end"),
+    path(f"{PROGRAMME}phase/", views.PhaseView.as_view(), name="programme-phase"),
+    path(
+        f"{PROGRAMME}prescription/",
+        views.PrescriptionView.as_view(),
+        name="programme-prescription",
+    ),
+    path(
+        "prescriptions/<uuid:prescription_id>/load/",
+        views.LoadView.as_view(),
+        name="prescription-load",
+    ),
+    path(
+        "planned-sessions/",
+        calendar_views.PlannedSessionsView.as_view(),
+        name="planned-sessions",
+    ),
+    path(
+        f"{PLANNED}excuse/",
+        calendar_views.ExcuseView.as_view(),
+        name="planned-session-excuse",
+    ),
+    path(
+        f"{PLANNED}cancel/",
+        calendar_views.CancelView.as_view(),
+        name="planned-session-cancel",
+    ),
+    path(
+        f"{PLANNED}move/",
+        calendar_views.MoveView.as_view(),
+        name="planned-session-move",
+    ),
+    path("closures/", calendar_views.ClosuresView.as_view(), name="closures"),
+]

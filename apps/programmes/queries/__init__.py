@@ -2,6 +2,7 @@
 
 from .calendar import (
     closures_between,
+    found_closures,
     found_planned_sessions,
     only_slot_of_day,
     outside_pauses,
@@ -30,6 +31,7 @@ __all__ = [
     "PrescriptionOfDay",
     "SuggestedLoad",
     "closures_between",
+    "found_closures",
     "found_planned_sessions",
     "found_programmes",
     "only_slot_of_day",

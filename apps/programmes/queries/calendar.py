@@ -11,7 +11,7 @@ from django.db.models.functions import TruncDate
 from apps.clinics.models import Patient
 from apps.common.errors import NotThereError
 from apps.common.zones import day_in, end_of_day, start_of_day, within_days
-from apps.programmes.entry import PlannedSessionQuery
+from apps.programmes.entry import ClosureQuery, PlannedSessionQuery
 from apps.programmes.models import Closure, Pause, PlannedSession, PlannedStatus
 
 OPEN_STATUSES = (PlannedStatus.PLANNED, PlannedStatus.MISSED)
@@ -74,6 +74,16 @@ def closures_between(clinic_id: int, first: date, last: date) -> list[Closure]:
             clinic=clinic_id, first_day__lte=last, last_day__gte=first
         ).order_by("first_day", "id")
     )
+
+
+def found_closures(user: Any, query: ClosureQuery) -> QuerySet[Closure]:
+    """Return the closures of the user's clinics that touch the days asked for."""
+    rows: QuerySet[Closure] = Closure.objects.readable_by(user)
+    if query.from_ is not None:
+        rows = rows.filter(last_day__gte=query.from_)
+    if query.to is not None:
+        rows = rows.filter(first_day__lte=query.to)
+    return rows
 
 
 def outside_pauses(

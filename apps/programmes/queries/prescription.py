@@ -211,7 +211,9 @@ def _decided(load: LoadInForce, *, row: Prescription, zone: str) -> str:
     decided = f"{load.reason} ({load.decided_by.name}, {day.isoformat()})"
     if load.one_rep_max_test is None or load.percent_1rm is None:
         return decided
-    rule = _share_sentence(load.one_rep_max_test, percent_1rm=load.percent_1rm, zone=zone)
+    rule = _share_sentence(
+        load.one_rep_max_test, percent_1rm=load.percent_1rm, zone=zone
+    )
     increment = row.exercise.increment_value or Decimal(1)
     floored = f"floored to {written(increment)} {row.exercise.increment_unit}"
     return f"{rule}, {floored}; {decided}"
@@ -237,9 +239,7 @@ def _rule_sentence(
     return f"{floored} {unit}"
 
 
-def _share_sentence(
-    test: OneRepMaxTest, *, percent_1rm: Decimal, zone: str
-) -> str:
+def _share_sentence(test: OneRepMaxTest, *, percent_1rm: Decimal, zone: str) -> str:
     percent = f"{percent_1rm.normalize():f}"
     day = day_in(zone, test.tested_at).isoformat()
     doubt = ", low confidence" if test.confidence == Confidence.LOW else ""

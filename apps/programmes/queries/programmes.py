@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.clinical.phases import week_of
 from apps.clinics.models import Patient
@@ -107,9 +107,7 @@ def visible_prescription(user: Any, prescription_id: UUID) -> Prescription:
     """
     prescription: Prescription | None = (
         Prescription.objects.visible_to(user)
-        .select_related(
-            "exercise", "programme__template", "programme__patient__clinic"
-        )
+        .select_related("exercise", "programme__template", "programme__patient__clinic")
         .filter(public_id=prescription_id)
         .first()
     )
@@ -119,8 +117,6 @@ def visible_prescription(user: Any, prescription_id: UUID) -> Prescription:
 
 
 def _with_details(rows: QuerySet[Programme]) -> QuerySet[Programme]:
-    return (
-        rows.select_related("patient__clinic", "template", "enrolled_by")
-        .prefetch_related("phases", "pauses")
-        .annotate(number_of_sessions=Count("planned_sessions"))
-    )
+    return rows.select_related(
+        "patient__clinic", "template", "enrolled_by"
+    ).prefetch_related("phases__decided_by", "pauses")

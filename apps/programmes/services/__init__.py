@@ -12,11 +12,12 @@ from .planned_sessions import (
     mark_slot_open_again,
     move,
 )
-from .prescribing import put_load_in_force, set_phase
+from .prescribing import LoadDecision, put_load_in_force, set_phase
 from .templates import TemplateChangedError, load_templates
 
 __all__ = [
     "MARK_MISSED",
+    "LoadDecision",
     "TemplateChangedError",
     "add_closure",
     "cancel",

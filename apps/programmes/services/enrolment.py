@@ -100,7 +100,7 @@ def end(*, programme_id: UUID, entry: EndRequest, by: Any, now: datetime) -> Pro
     if is_replay(
         request=entry, target="programmes.end", target_id=programme_id, by=by, now=now
     ):
-        return programme
+        return queries.visible_programme(by, programme_id)
     programme = locked_programme(programme)
     require_running(programme)
     if entry.on < programme.starts_on:

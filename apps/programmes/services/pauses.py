@@ -53,7 +53,7 @@ def pause(
     if is_replay(
         request=entry, target="programmes.pause", target_id=programme_id, by=by, now=now
     ):
-        return programme
+        return queries.visible_programme(by, programme_id)
     programme = locked_programme(programme)
     require_active(programme)
     _require_pausable(programme, entry)
@@ -69,7 +69,9 @@ def pause(
     )
     programme.status = ProgrammeStatus.PAUSED
     programme.save(update_fields=["status"])
-    note("programme.pause", patient=programme.patient, subject=programme, by=by, now=now)
+    note(
+        "programme.pause", patient=programme.patient, subject=programme, by=by, now=now
+    )
     return queries.visible_programme(by, programme_id)
 
 
@@ -94,7 +96,7 @@ def resume(
         by=by,
         now=now,
     ):
-        return programme
+        return queries.visible_programme(by, programme_id)
     programme = locked_programme(programme)
     open_pause = programme.pauses.filter(paused_until__isnull=True).first()
     if open_pause is None:

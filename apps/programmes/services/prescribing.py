@@ -50,7 +50,7 @@ def set_phase(
     if is_replay(
         request=entry, target="programmes.phase", target_id=programme_id, by=by, now=now
     ):
-        return programme
+        return queries.visible_programme(by, programme_id)
     programme = locked_programme(programme)
     require_running(programme)
     _require_phase(programme, entry.position)

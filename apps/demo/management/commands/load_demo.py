@@ -16,12 +16,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "--accounts", action="store_true", help="only print the accounts to try"
         )
+        parser.add_argument(
+            "--no-patients", action="store_true", help="clinics and accounts only"
+        )
         parser.add_argument("--seed", type=int, default=7)
 
-    def handle(self, *, accounts: bool, seed: int, **options: object) -> None:
+    def handle(
+        self, *, accounts: bool, no_patients: bool, seed: int, **options: object
+    ) -> None:
         if accounts:
             for account in ACCOUNTS:
                 self.stdout.write(f"  {account.email:<24} {account.shows}")
             return
-        made = clinic.make_demo(now=clock.now(), seed=seed, say=self.stdout.write)
+        made = clinic.make_demo(
+            now=clock.now(),
+            seed=seed,
+            say=self.stdout.write,
+            with_patients=not no_patients,
+        )
         self.stdout.write(made)

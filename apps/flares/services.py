@@ -1,0 +1,194 @@
+"""Writes owned by flares: judging what is due."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from apps.clinical.flare.detector import judge_history
+from apps.clinics.models import Patient
+from apps.common.celery import nudge_on_commit
+from apps.common.tenancy import across_clinics, in_clinic
+from apps.logbook.models import JudgementDue
+from apps.logbook.services.due import JUDGE_DUE, mark_for_judgement
+
+from . import queries
+from .alert_sync import sync_alerts
+from .findings import Course
+from .history import record_of
+from .policies import policy_of
+from .red_flags import report_red_flags
+from .verdict_rows import keep_verdicts
+
+logger = logging.getLogger(__name__)
+
+CLOSE_WINDOWS: Final = "flares.close_windows"
+MOST_A_SWEEP: Final = 500
+FIRST_WAIT: Final = timedelta(seconds=30)
+LONGEST_WAIT: Final = timedelta(hours=1)
+# Windows close within 60 hours; what was missed for a week is found by a person.
+LOOK_BACK: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeReport:
+    """What one sweep did, in patients; ``busy`` ones another worker had."""
+
+    judged: int
+    failed: int
+    busy: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseReport:
+    """How many patients a sweep found whose window had closed unnoticed."""
+
+    marked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How many verdicts one patient got anew, and how many were superseded."""
+
+    written: int
+    superseded: int
+
+
+@transaction.atomic
+def judge_patient(*, patient: Patient, now: datetime) -> Judged:
+    """Judge all sessions of a patient, keep the alerts right, note the next look.
+
+    Red flags, verdicts, alerts, their mails and the row that makes the patient due are
+    written together or not at all. Verdicts whose inputs and policy are the same stay.
+    Safe to repeat: the second time nothing changes. One at a time for a patient; a
+    second caller waits.
+    """
+    _lock(patient, now=now)
+    report_red_flags(patient=patient, now=now)
+    in_force = policy_of(patient.clinic_id)
+    record = record_of(patient)
+    judgement = judge_history(
+        record.history,
+        policy=in_force.numbers,
+        now=now,
+        closings=queries.closings_of(patient),
+    )
+    kept = keep_verdicts(
+        judgement.verdicts, patient=patient, record=record, in_force=in_force, now=now
+    )
+    if in_force.is_live:
+        course = Course.of(judgement, record=record, in_force=in_force)
+        sync_alerts(
+            judgement.alerts, patient=patient, course=course, kept=kept, now=now
+        )
+    _arm(patient, due_at=judgement.next_due_at)
+    return Judged(written=len(kept.written), superseded=kept.superseded)
+
+
+def judge_due(*, now: datetime) -> JudgeReport:
+    """Judge every patient who is due, each in a transaction of their own.
+
+    Two sweeps at once take different patients. A patient whose judgement fails delays
+    nobody: they are tried again later, with growing waits, and their red flags are out
+    before the rest is tried.
+    """
+    with across_clinics():
+        due = queries.due_patients(now=now, limit=MOST_A_SWEEP)
+    counts = {"judged": 0, "failed": 0, "busy": 0}
+    for patient_id, clinic_id in due:
+        counts[_try_one(patient_id, clinic_id=clinic_id, now=now)] += 1
+    if len(due) == MOST_A_SWEEP:
+        nudge_on_commit(JUDGE_DUE)
+    return JudgeReport(**counts)
+
+
+def close_windows(*, now: datetime) -> CloseReport:
+    """Make due whoever had a window close without being judged since.
+
+    Each judgement already notes when the next window closes; this finds the rest, for
+    example after a restored backup. Safe to repeat.
+    """
+    with across_clinics():
+        sessions = list(
+            queries.sessions_with_missed_closing(
+                now=now, ended_since=now - LOOK_BACK
+            ).select_related("patient")
+        )
+    first = {session.patient_id: session for session in reversed(sessions)}
+    for session in first.values():
+        with in_clinic(session.clinic_id):
+            mark_for_judgement(
+                patient=session.patient,
+                from_started_at=session.started_at,
+                due_at=now,
+                reason="window_closed",
+            )
+    return CloseReport(marked=len(first))
+
+
+def _try_one(patient_id: int, *, clinic_id: int, now: datetime) -> str:
+    try:
+        # Two transactions: a red flag must get out even if the judging fails.
+        for work in (report_red_flags, judge_patient):
+            if not _do(work, patient_id, clinic_id=clinic_id, now=now):
+                return "busy"
+    except Exception:
+        # Broad on purpose: one bad record must not delay anybody else's alert.
+        logger.exception("Patient %s could not be judged", patient_id)
+        _put_back(patient_id, clinic_id=clinic_id, now=now)
+        return "failed"
+    return "judged"
+
+
+def _do(
+    work: Callable[..., object], patient_id: int, *, clinic_id: int, now: datetime
+) -> bool:
+    with in_clinic(clinic_id):
+        claimed = (
+            JudgementDue.objects.select_for_update(skip_locked=True)
+            .filter(pk=patient_id, due_at__lte=now)
+            .first()
+        )
+        if claimed is None:
+            return False
+        work(patient=Patient.objects.get(pk=patient_id), now=now)
+    return True
+
+
+def _put_back(patient_id: int, *, clinic_id: int, now: datetime) -> None:
+    with in_clinic(clinic_id):
+        due = (
+            JudgementDue.objects.select_for_update(skip_locked=True)
+            .filter(pk=patient_id)
+            .first()
+        )
+        if due is None:
+            return
+        due.attempts += 1
+        # A large power would not fit into a timedelta.
+        wait = FIRST_WAIT * 2 ** min(due.attempts, 10)
+        due.due_at = now + min(wait, LONGEST_WAIT)
+        due.save(update_fields=["attempts", "due_at"])
+
+
+def _lock(patient: Patient, *, now: datetime) -> None:
+    row = JudgementDue(
+        patient=patient,
+        clinic_id=patient.clinic_id,
+        from_started_at=now,
+        due_at=now,
+        reason="asked_for",
+    )
+    JudgementDue.objects.bulk_create([row], ignore_conflicts=True)
+    JudgementDue.objects.select_for_update().filter(pk=patient.pk).first()
+
+
+def _arm(patient: Patient, *, due_at: datetime | None) -> None:
+    row = JudgementDue.objects.filter(pk=patient.pk)
+    if due_at is None:
+        row.delete()
+    else:
+        row.update(due_at=due_at, reason="window_closes", attempts=0)

@@ -1,0 +1,44 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from apps.common import clock
+
+NOW = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
+DST_NIGHT = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def right_clock(time_machine, monkeypatch):
+    """Stop the machine's clock at NOW, and undo any shift afterwards."""
+    time_machine.move_to(NOW, tick=False)
+    monkeypatch.setattr(clock, "_shift", timedelta(0))
+    return time_machine
+
+
+def test_now_is_an_instant_in_utc():
+    assert clock.now() == NOW
+    assert clock.now().utcoffset() == timedelta(0)
+
+
+def test_start_at_moves_the_clock_and_lets_it_run_on(right_clock):
+    clock.start_at(DST_NIGHT)
+    right_clock.move_to(NOW + timedelta(minutes=5), tick=False)
+
+    assert clock.now() == DST_NIGHT + timedelta(minutes=5)
+
+
+def test_start_from_environment_reads_an_instant_with_an_offset(monkeypatch):
+    monkeypatch.setenv("EIHTRACK_NOW", "2026-03-29T03:30:00+02:00")
+
+    clock.start_from_environment()
+
+    assert clock.now() == DST_NIGHT
+
+
+def test_start_from_environment_without_the_variable_leaves_the_clock(monkeypatch):
+    monkeypatch.delenv("EIHTRACK_NOW", raising=False)
+
+    clock.start_from_environment()
+
+    assert clock.now() == NOW

@@ -1,0 +1,398 @@
+"""Who may do what on every route: the table that the tests hold the code to.
+
+One line a route and method, sometimes two. The statuses stand in the order of
+``PEOPLE``: owner therapist colleague stranger | manager assessor fellow nobody.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from .scene import Scene, session_body
+
+Body = Callable[[Scene], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One request, as everybody makes it, and what each gets."""
+
+    route: str
+    method: str
+    statuses: str
+    body: Body | None = None
+    query: Body | None = None
+    version: int | None = None
+
+    def __str__(self) -> str:
+        filtered = " of the patient" if self.query else ""
+        return f"{self.method} {self.route}{filtered}"
+
+    @property
+    def expected(self) -> list[int]:
+        """The statuses in the order of ``PEOPLE``."""
+        return [int(text) for text in self.statuses.replace("|", " ").split()]
+
+
+def plain(**fields: Any) -> Body:
+    """Return a body that says the same in every scene."""
+
+    def body(_: Scene) -> dict[str, Any]:
+        return fields
+
+    return body
+
+
+def of_patient(scene: Scene) -> dict[str, Any]:
+    """Name the scene's patient in a filter."""
+    return {"patient": str(scene.patient.public_id)}
+
+
+def new_patient(scene: Scene) -> dict[str, Any]:
+    return {
+        "email": "new@test.example",
+        "given_name": "New",
+        "family_name": "Patient",
+        "birth_year": 1980,
+        "sex": "female",
+        "condition": "fibromyalgia",
+        "time_zone": "Europe/Stockholm",
+        "language": "sv",
+    }
+
+
+def care(scene: Scene) -> dict[str, Any]:
+    return {"therapist": str(scene.users["colleague"].public_id)}
+
+
+def one_rep_max(scene: Scene) -> dict[str, Any]:
+    return of_patient(scene) | {
+        "id": str(uuid4()),
+        "exercise": str(scene.ids["exercise_id"]),
+        "tested_at": "2026-03-05T10:00:00+01:00",
+        "method": "direct",
+        "trials": [{"load": {"value": "84", "unit": "kg"}, "reps": 1, "success": True}],
+    }
+
+
+def enrolment(scene: Scene) -> dict[str, Any]:
+    # The patient is in a programme: who may enrol is told that (409).
+    return of_patient(scene) | {
+        "template": "resistance_fm_15w",
+        "starts_on": "2026-03-09",
+        "weekdays": [0, 3],
+        "time": "10:00",
+    }
+
+
+def session(scene: Scene) -> dict[str, Any]:
+    return session_body(
+        scene.patient.public_id,
+        scene.ids["exercise_id"],
+        id=str(uuid4()),
+        started_at="2026-03-05T10:02:00+01:00",
+        ended_at="2026-03-05T11:00:00+01:00",
+    )
+
+
+def corrected_session(scene: Scene) -> dict[str, Any]:
+    return {"note": "typo", "correction_reason": "typo"}
+
+
+def check_in(scene: Scene) -> dict[str, Any]:
+    return of_patient(scene) | {
+        "id": str(uuid4()),
+        "session": str(scene.ids["session_id"]),
+        "moment": "h48",
+        "answered_at": "2026-03-04T11:00:00+01:00",
+        "pain_mm": 30,
+    }
+
+
+def load(scene: Scene) -> dict[str, Any]:
+    return {"load": {"value": "35", "unit": "kg"}, "reason": "ready"}
+
+
+REASON = plain(reason="typo")
+CORRECTION = plain(given_name="Other", correction_reason="typo")
+EXERCISE = plain(
+    slug="new-exercise",
+    name="New",
+    region="legs",
+    modality="stretching",
+    load_kind="effort",
+)
+
+#                                 own the col str | man ass fel nob
+TABLE = [
+    Line("openapi", "GET", "        200 200 200 200 | 200 200 200 200"),
+    Line("docs", "GET", "           200 200 200 200 | 200 200 200 200"),
+    Line("me", "GET", "             200 200 200 200 | 200 200 200 401"),
+    # accounts: each has their own tokens only
+    Line("tokens", "GET", "         200 200 200 200 | 200 200 200 401"),
+    Line(
+        "tokens",
+        "POST",
+        "                           201 201 201 201 | 201 201 201 401",
+        body=plain(name="script", expires_at="2026-03-07T00:00:00Z"),
+    ),
+    Line("token", "DELETE", "       404 404 404 404 | 404 404 404 401"),
+    # clinics
+    Line("patients", "GET", "       403 200 200 200 | 200 200 403 401"),
+    Line(
+        "patients",
+        "POST",
+        "                           403 201 201 201 | 201 403 403 401",
+        body=new_patient,
+    ),
+    Line("patient", "GET", "        403 200 404 404 | 404 404 404 401"),
+    Line(
+        "patient",
+        "PATCH",
+        "                           403 200 404 404 | 404 404 404 401",
+        body=CORRECTION,
+        version=1,
+    ),
+    Line("patient-versions", "GET", "403 200 404 404 | 404 404 404 401"),
+    Line(
+        "patient-care-team",
+        "POST",
+        "                           403 200 404 404 | 200 404 404 401",
+        body=care,
+    ),
+    Line(
+        "patient-break-glass",
+        "POST",
+        "                           404 200 200 404 | 200 404 404 401",
+        body=plain(reason="She fell."),
+    ),
+    Line("patient-timeline", "GET", "403 200 404 404 | 404 404 404 401"),
+    Line(
+        "invitations",
+        "POST",
+        "                           403 403 403 403 | 201 403 403 401",
+        body=plain(email="colleague@test.example", name="New", role="therapist"),
+    ),
+    Line(
+        "invitation-accept",
+        "POST",
+        "                           400 400 400 400 | 400 400 400 400",
+        body=plain(token="nobody-was-invited-with-this"),
+    ),
+    # exercises and templates: read by whoever belongs to the clinic
+    Line("exercises", "GET", "      200 200 200 200 | 200 200 200 401"),
+    Line(
+        "exercises",
+        "POST",
+        "                           403 403 403 403 | 201 403 403 401",
+        body=EXERCISE,
+    ),
+    Line("exercise", "GET", "       200 200 200 404 | 200 200 200 401"),
+    Line(
+        "exercise",
+        "PATCH",
+        "                           403 403 403 404 | 200 403 403 401",
+        body=plain(name="Other", correction_reason="typo"),
+        version=1,
+    ),
+    Line("programme-templates", "GET", "200 200 200 200 | 200 200 200 401"),
+    Line("programme-template", "GET", " 200 200 200 200 | 200 200 200 401"),
+    # strength
+    Line("one-rep-max-tests", "GET", " 200 200 200 200 | 200 200 200 401"),
+    Line(
+        "one-rep-max-tests",
+        "GET",
+        "                           200 200 404 404 | 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "one-rep-max-tests",
+        "POST",
+        "                           403 201 404 404 | 404 404 404 401",
+        body=one_rep_max,
+    ),
+    Line("one-rep-max-test", "GET", "200 200 404 404 | 404 404 404 401"),
+    Line(
+        "one-rep-max-test",
+        "PATCH",
+        "                           403 200 404 404 | 404 404 404 401",
+        body=plain(machine="Other", correction_reason="typo"),
+        version=1,
+    ),
+    Line(
+        "one-rep-max-test-void",
+        "POST",
+        "                           403 200 404 404 | 404 404 404 401",
+        body=REASON,
+    ),
+    Line(
+        "one-rep-max-test-versions",
+        "GET",
+        "                           200 200 404 404 | 404 404 404 401",
+    ),
+    # programmes
+    Line("programmes", "GET", "     200 200 200 200 | 200 200 200 401"),
+    Line(
+        "programmes",
+        "GET",
+        "                           200 200 404 404 | 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "programmes",
+        "POST",
+        "                           403 409 404 404 | 404 404 404 401",
+        body=enrolment,
+    ),
+    Line("programme", "GET", "      200 200 404 404 | 404 404 404 401"),
+    Line(
+        "programme-pause",
+        "POST",
+        "                           403 200 404 404 | 404 404 404 401",
+        body=plain(**{"from": "2026-03-09", "reason": "holiday"}),
+    ),
+    Line(
+        # It is not paused: who may resume is told that (409).
+        "programme-resume",
+        "POST",
+        "                           403 409 404 404 | 404 404 404 401",
+        body=plain(on="2026-03-16"),
+    ),
+    Line(
+        "programme-end",
+        "POST",
+        "                           403 200 404 404 | 404 404 404 401",
+        body=plain(on="2026-03-09", outcome="withdrawn", reason="moved away"),
+    ),
+    Line(
+        "programme-phase",
+        "POST",
+        "                           403 200 404 404 | 404 404 404 401",
+        body=plain(position=2, reason="ready"),
+    ),
+    Line(
+        "programme-prescription",
+        "GET",
+        "                           200 200 404 404 | 404 404 404 401",
+    ),
+    Line(
+        "prescription-load",
+        "POST",
+        "                           403 200 404 404 | 404 404 404 401",
+        body=load,
+    ),
+    Line("planned-sessions", "GET", "200 200 200 200 | 200 200 200 401"),
+    Line(
+        "planned-sessions",
+        "GET",
+        "                           200 200 404 404 | 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "planned-session-excuse",
+        "POST",
+        "                           200 200 404 404 | 404 404 404 401",
+        body=plain(reason="family"),
+    ),
+    Line(
+        "planned-session-cancel",
+        "POST",
+        "                           403 200 404 404 | 404 404 404 401",
+        body=plain(reason="no room"),
+    ),
+    Line(
+        "planned-session-move",
+        "POST",
+        "                           403 200 404 404 | 404 404 404 401",
+        body=plain(starts_at="2026-03-20T10:00:00+01:00"),
+    ),
+    Line("closures", "GET", "       200 200 200 200 | 200 200 200 401"),
+    Line(
+        "closures",
+        "POST",
+        "                           403 403 403 403 | 201 403 403 401",
+        body=plain(first_day="2026-04-03", last_day="2026-04-06", reason="Easter"),
+    ),
+    # logbook
+    Line("sessions", "GET", "       200 200 200 200 | 200 200 200 401"),
+    Line(
+        "sessions",
+        "GET",
+        "                           200 200 404 404 | 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "sessions",
+        "POST",
+        "                           201 201 404 404 | 404 404 404 401",
+        body=session,
+    ),
+    Line("session", "GET", "        200 200 404 404 | 404 404 404 401"),
+    Line(
+        # The therapist entered it, so the patient does not change it.
+        "session",
+        "PATCH",
+        "                           403 200 404 404 | 404 404 404 401",
+        body=corrected_session,
+        version=1,
+    ),
+    Line("session-versions", "GET", "200 200 404 404 | 404 404 404 401"),
+    Line(
+        "session-void",
+        "POST",
+        "                           403 200 404 404 | 404 404 404 401",
+        body=REASON,
+    ),
+    Line(
+        "session-confounders",
+        "POST",
+        "                           200 200 404 404 | 404 404 404 401",
+        body=plain(confounders=["infection"]),
+    ),
+    Line("check-ins", "GET", "      200 200 200 200 | 200 200 200 401"),
+    Line(
+        "check-ins",
+        "GET",
+        "                           200 200 404 404 | 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "check-ins",
+        "POST",
+        "                           201 201 404 404 | 404 404 404 401",
+        body=check_in,
+    ),
+    Line("check-in", "GET", "       200 200 404 404 | 404 404 404 401"),
+    Line(
+        "check-in",
+        "PATCH",
+        "                           200 200 404 404 | 404 404 404 401",
+        body=plain(pain_mm=41, correction_reason="typo"),
+        version=1,
+    ),
+    Line("check-in-versions", "GET", "200 200 404 404 | 404 404 404 401"),
+    Line(
+        "check-in-void",
+        "POST",
+        "                           200 200 404 404 | 404 404 404 401",
+        body=REASON,
+    ),
+    # inbox and flares: staff only
+    Line("alerts", "GET", "         403 200 200 200 | 200 403 403 401"),
+    Line("alert", "GET", "          403 200 404 404 | 404 404 404 401"),
+    Line(
+        "alert-acknowledge",
+        "POST",
+        "                           403 200 404 404 | 404 404 404 401",
+        body=plain(),
+    ),
+    Line(
+        "alert-resolve",
+        "POST",
+        "                           403 200 404 404 | 404 404 404 401",
+        body=plain(judgement="true_flare", action="talked"),
+    ),
+    Line("session-verdict", "GET", "403 200 404 404 | 404 404 404 401"),
+    Line("session-verdicts", "GET", "403 200 404 404 | 404 404 404 401"),
+]
