@@ -1,6 +1,5 @@
 """Writes owned by accounts: tokens."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,14 +10,10 @@ from apps.audit.services import record
 from apps.common.errors import InvalidEntryError, NotThereError
 
 from .models import ApiToken, User
+from .queries import token_hash
 
 PREFIX = "eih_"
 LONGEST_LIFE = timedelta(days=366)
-
-
-def token_hash(token: str) -> str:
-    """Return what is stored of a token; 256 random bits need no salt."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic

@@ -35,6 +35,7 @@ GOLDEN = (
     (53, None, 72, 66),
     (55, 68, 81, 69),
 )
+CALM_VALUES = (50, 50, 50, 50)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 

@@ -15,10 +15,9 @@ from apps.logbook.entry import ConfoundersRequest, VoidRequest
 from apps.logbook.models import JudgementDue
 from tests.factories.people import api_client, make_manager, make_therapist
 
-from .course import DAY, GOLDEN, HOUR, end_of, mails, make_course, start_of
+from .course import CALM_VALUES, DAY, GOLDEN, HOUR, end_of, mails, make_course, start_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("F1")]
-CALM = (50, 50, 50, 50)
 
 
 @pytest.fixture
@@ -172,7 +171,7 @@ def test_soreness_after_new_work_opens_nothing(course):
 def test_the_same_soreness_after_known_work_is_a_flare(course):
     course.run_in((50,) * 6)
     for number in (1, 2, 3):
-        course.visit(number, CALM)
+        course.visit(number, CALM_VALUES)
     session = course.hold(4, pre=50, post=50)
     course.rate(session, "h24", 75, location="only_trained")
 

@@ -17,6 +17,7 @@ from apps.logbook.models import CheckIn
 from tests.factories.people import make_patient, make_therapist
 from tests.logbook.builders import (
     check_in,
+    done,
     h24,
     make_programme,
     make_slot,
@@ -25,6 +26,7 @@ from tests.logbook.builders import (
     post,
     pre,
     record,
+    session_body,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("E1")]
@@ -222,7 +224,7 @@ def test_times_of_a_check_in(answered_at, recorded_at, expected):
 def test_session_and_slot_must_be_the_patients():
     ward = make_ward()
     other = make_patient(ward.clinic, therapist=ward.tove)
-    theirs = record(ward.body(patient=str(other.public_id)), by=ward.tove)
+    theirs = record(session_body(other, done(ward.leg_press)), by=ward.tove)
     slot = make_slot(make_programme(other), "2026-03-02T10:00+01:00")
 
     found = faults(
@@ -331,9 +333,7 @@ def test_pre_sent_ahead_without_a_slot_is_linked_by_its_window():
     ("ahead", "with_session"),
     [
         pytest.param([{}, {}], [], id="two come into question"),
-        pytest.param(
-            [{"answered_at": "2026-03-02T08:00:00+01:00"}], [], id="too early"
-        ),
+        pytest.param([{"answered_at": "2026-03-02T08:00:00+01:00"}], [], id="early"),
         pytest.param([{}], [{}], id="the session brings its own"),
     ],
 )

@@ -415,7 +415,7 @@ def test_the_same_content_written_otherwise_has_the_same_digest(gym):
     other = body | {
         "tested_at": "2026-02-27T09:00:00Z",
         "side": None,
-        "trials": [trial("60.0"), trial("83.00", rpe=18)] + body["trials"][2:],
+        "trials": [trial("60.0"), trial("83.00", rpe=18), *body["trials"][2:]],
     }
 
     digests = {OneRepMaxTestEntry.parse(each).digest() for each in (body, other)}

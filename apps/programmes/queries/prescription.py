@@ -88,7 +88,9 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
     return PrescriptionOfDay(
         on=on,
         week=week_of_programme(
-            programme=programme, pauses=list(programme.pauses.all()), on=on
+            programme=programme,
+            pauses=list(programme.pauses.order_by("paused_from")),
+            on=on,
         ),
         plan=plan,
         phase=phase,
