@@ -3,6 +3,9 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.ratelimit import respond_429
 from django.http import HttpRequest
 
 from apps.accounts.models import User
@@ -19,6 +22,12 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Refuse: people come by invitation."""
         return False
+
+    def validation_error(self, code: str, *args: Any) -> Any:
+        """Return the library's refusal; too many tries are told as such (429)."""
+        if code == "too_many_login_attempts":
+            raise ImmediateHttpResponse(respond_429(context.request))
+        return super().validation_error(code, *args)
 
     def send_mail(
         self, template_prefix: str, email: str, context: dict[str, Any]

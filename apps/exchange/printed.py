@@ -82,7 +82,7 @@ def report_lines(report: RestingReport) -> Iterator[str]:
         yield "  no value is stored"
         return
     spread = f"{'min':>6}{'q1':>6}{'med':>6}{'q3':>6}{'max':>6}"
-    yield f"  {'':20}  {'reference level (ref)':^30}  {'usual variation (sig)':^30}"
+    yield f"  {'':20}  {'reference level (ref)':^30}  {'usual variation (sig)':>26}"
     yield (
         f"  {'year':6}{'days':>6}{'median':>8}  {spread}  {spread}"
         f"{'gaps':>7}{'longest':>9}"

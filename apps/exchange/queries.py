@@ -1,8 +1,8 @@
 """Reads owned by exchange: what is kept of imported diaries."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
 from apps.clinics.models import Patient
 from apps.common.zones import day_in
@@ -43,10 +43,22 @@ def first_session(patient: Patient) -> HeldSession | None:
     return first
 
 
-def days_before(session: HeldSession, *, reach: timedelta) -> tuple[date, date]:
-    """Return the first and last day, both inside, of the time before a session."""
+def ratings_before(
+    session: HeldSession, *, reach: timedelta, imported_at: datetime
+) -> QuerySet[DiaryRating]:
+    """Return what was imported then about the time before a session.
+
+    A stamp counts from ``reach`` before the start, itself inside, until the start. A
+    rating without a stamp counts if any of its day does.
+    """
+    opens_at = session.started_at - reach
     first, last = (
-        day_in(session.time_zone, instant)
-        for instant in (session.started_at - reach, session.started_at)
+        day_in(session.time_zone, instant) for instant in (opens_at, session.started_at)
     )
-    return first, last
+    return DiaryRating.objects.filter(
+        Q(stamped_at__gte=opens_at, stamped_at__lt=session.started_at)
+        | Q(stamped_at__isnull=True, day__range=(first, last)),
+        clinic=session.clinic_id,
+        patient=session.patient_id,
+        imported_at=imported_at,
+    )

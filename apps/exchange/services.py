@@ -13,7 +13,6 @@ from apps.clinical.flare.policy import DetectorPolicy
 from apps.clinics.models import Patient
 from apps.clinics.permissions import require_therapist_of
 from apps.common.errors import NotThereError
-from apps.logbook.models import DiaryRating
 from apps.logbook.services.due import mark_for_judgement
 
 from . import queries
@@ -220,21 +219,12 @@ def _lock(patient: Patient, *, by: Any) -> None:
 
 
 def _judge_again(*, patient: Patient, now: datetime) -> datetime | None:
-    """Mark the patient if the import reaches the days before the first session.
-
-    By days, both ends included: a day too many is judged as before.
-    """
+    """Mark the patient if the import reaches the time before the first session."""
     session = queries.first_session(patient)
     if session is None:
         return None
     reach = timedelta(days=DetectorPolicy().diary_days)
-    reaching = DiaryRating.objects.filter(
-        clinic=patient.clinic_id,
-        patient=patient,
-        imported_at=now,
-        day__range=queries.days_before(session, reach=reach),
-    )
-    if not reaching.exists():
+    if not queries.ratings_before(session, reach=reach, imported_at=now).exists():
         return None
     mark_for_judgement(
         patient=patient,

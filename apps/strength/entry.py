@@ -131,7 +131,7 @@ class OneRepMaxTestCorrection(ChangeRequest):
         return {name: getattr(self, name) for name in sorted(kept)}
 
 
-class VoidRequest(ChangeRequest):
+class VoidTestRequest(ChangeRequest):
     """Take a test out of every computation; it stays readable."""
 
     reason: RequiredLine

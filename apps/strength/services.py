@@ -27,7 +27,7 @@ from .entry import (
     OneRepMaxTestCorrection,
     OneRepMaxTestEntry,
     TrialEntry,
-    VoidRequest,
+    VoidTestRequest,
 )
 from .models import OneRepMaxTest, Trial
 from .results import result_of
@@ -146,7 +146,7 @@ def correct_one_rep_max_test(
 
 @transaction.atomic
 def void_one_rep_max_test(
-    *, test_id: UUID, entry: VoidRequest, by: Any, now: datetime
+    *, test_id: UUID, entry: VoidTestRequest, by: Any, now: datetime
 ) -> OneRepMaxTest:
     """Take a test out of every computation; it stays readable.
 

@@ -17,7 +17,7 @@ OURS = sorted(
 @pytest.fixture(scope="module")
 def loader() -> MigrationLoader:
     """Return the migrations on disk."""
-    return MigrationLoader(connection=None, ignore_no_initial=True)
+    return MigrationLoader(connection=None)
 
 
 @pytest.mark.django_db

@@ -21,8 +21,8 @@ def marked() -> dict[str, list[str]]:
                 isinstance(node, ast.Call)
                 and ast.unparse(node.func) == "pytest.mark.requirement"
             ):
-                (argument,) = node.args
-                found.setdefault(ast.literal_eval(argument), []).append(path.name)
+                for argument in node.args:
+                    found.setdefault(ast.literal_eval(argument), []).append(path.name)
     return found
 
 

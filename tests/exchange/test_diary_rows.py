@@ -79,6 +79,12 @@ def test_diary_reader_takes_days_of_zeros_as_not_written(day):
     assert row.written_day is None
 
 
+def test_diary_reader_takes_a_diary_without_columns_for_the_day():
+    row = only_row("Knee Pain,3,2020-03-07 08:00:00", header="name,intensity,date")
+
+    assert (row.pain_mm, row.written_day) == (30, None)
+
+
 @pytest.mark.parametrize("name", ["knee pain", " KNEE   PAIN ", '"Knee Pain"'])
 def test_diary_reader_finds_the_region_in_any_spelling(name):
     assert isinstance(only_row(f"{name},1,2,2020,3,"), Rating)

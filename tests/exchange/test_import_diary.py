@@ -390,16 +390,21 @@ def test_import_diary_leaves_a_trail_without_what_was_felt():
 
 
 @pytest.mark.parametrize(
-    ("day", "marked"),
+    ("times", "marked"),
     [
-        pytest.param("10,2,2020", False, id="29 days before"),
-        pytest.param("11,2,2020", True, id="28 days before"),
-        pytest.param("10,3,2020", True, id="on the day"),
-        pytest.param("11,3,2020", False, id="after it"),
+        pytest.param("0,,0,3,2020-02-11 12:59:59", False, id="a second too early"),
+        pytest.param("0,,0,3,2020-02-11 13:00:00", True, id="28 days to the second"),
+        pytest.param("9,1,2020,3,2020-02-11 13:00:00", True, id="whatever day it says"),
+        pytest.param("0,,0,3,2020-03-10 12:59:59", True, id="a second before it"),
+        pytest.param("0,,0,3,2020-03-10 13:00:00", False, id="when it begins"),
+        pytest.param("10,2,2020,3,", False, id="29 days before"),
+        pytest.param("11,2,2020,3,", True, id="28 days before"),
+        pytest.param("10,3,2020,3,", True, id="on the day"),
+        pytest.param("11,3,2020,3,", False, id="after it"),
     ],
 )
 def test_import_diary_has_sessions_judged_again_that_it_gives_a_resting_level(
-    day, marked
+    times, marked
 ):
     patient = make_patient(make_clinic())
     first = datetime(2020, 3, 10, 12, 0, tzinfo=UTC)
@@ -407,7 +412,7 @@ def test_import_diary_has_sessions_judged_again_that_it_gives_a_resting_level(
     make_session(patient, started_at=first + timedelta(days=2))
     make_session(patient, started_at=first)
 
-    outcome = taken_in(diary(f"Knee Pain,{day},3,"), patient=patient)
+    outcome = taken_in(diary(f"Knee Pain,{times}"), patient=patient)
 
     due = JudgementDue.objects.filter(patient=patient).first()
     assert (due is not None) is marked

@@ -148,7 +148,7 @@ def test_correction_in_pounds_is_kept_as_typed():
         ({"id": str(uuid4())}, "/id", "not_correctable"),
         ({"patient": str(uuid4())}, "/patient", "not_correctable"),
         ({"nota": "x"}, "/nota", "unknown_field"),
-        ({"version": 3}, "/version", "unknown_field"),
+        ({"status": "held"}, "/status", "unknown_field"),
         ({"exercises": []}, "/exercises", "min_length"),
         ({"setting": None}, "/setting", "invalid_choice"),
         ({"ended_at": "2026-03-02T10:02:00+01:00"}, "/ended_at", "out_of_order"),
@@ -334,10 +334,10 @@ def test_moved_session_judges_its_check_ins_and_the_neighbours_anew():
 
 def test_correction_that_puts_two_pres_in_window_is_refused():
     ward = make_ward()
-    early = pre(answered_at="2026-03-02T08:00:00+01:00")
+    early = pre(answered_at="2026-03-02T08:31:00+01:00")
     session = record(ward.body(check_ins=[early, pre()]), by=ward.tove)
 
-    response = patch(ward.tove, session, started_at="2026-03-02T09:20:00+01:00")
+    response = patch(ward.tove, session, started_at="2026-03-02T10:00:00+01:00")
 
     assert (response.status_code, response.json()["code"]) == (409, "already_recorded")
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from apps.audit.models import AuditEvent
 from apps.common.errors import InvalidEntryError, NotAllowedError, NotThereError
 from apps.strength import queries, services
-from apps.strength.entry import OneRepMaxTestEntry, VoidRequest
+from apps.strength.entry import OneRepMaxTestEntry, VoidTestRequest
 from apps.strength.models import OneRepMaxTest, Trial
 from apps.strength.results import change_since
 from tests.factories.people import make_clinic, make_patient, make_therapist
@@ -320,7 +320,7 @@ def test_a_void_test_is_no_baseline_and_has_no_change(gym):
 
     services.void_one_rep_max_test(
         test_id=middle.public_id,
-        entry=VoidRequest(reason="Wrong machine"),
+        entry=VoidTestRequest(reason="Wrong machine"),
         by=therapist,
         now=NOW,
     )
@@ -363,7 +363,7 @@ def test_latest_one_rep_max_is_the_newest_valid_one_up_to_the_time(gym):
     }
     services.void_one_rep_max_test(
         test_id=second.public_id,
-        entry=VoidRequest(reason="Wrong patient"),
+        entry=VoidTestRequest(reason="Wrong patient"),
         by=therapist,
         now=NOW,
     )

@@ -170,10 +170,11 @@ def query_parameters(shape: type[Shape]) -> list[OpenApiParameter]:
     """Return the query parameters that ``shape`` describes."""
     schema = shape.model_json_schema()
     required = schema.get("required", [])
+    named = schema.get("$defs", {})
     return [
         OpenApiParameter(
             name=name,
-            type=_plain_schema(field),
+            type=_plain_schema(field, named),
             required=name in required,
             description=field.get("description", ""),
         )
@@ -181,9 +182,12 @@ def query_parameters(shape: type[Shape]) -> list[OpenApiParameter]:
     ]
 
 
-def _plain_schema(field: dict[str, Any]) -> dict[str, Any]:
+def _plain_schema(field: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
     options = [each for each in field.get("anyOf", [field]) if each != {"type": "null"}]
     chosen = dict(options[0])
+    # A parameter cannot point at a definition of another document.
+    if pointer := chosen.pop("$ref", None):
+        chosen |= named[pointer.rpartition("/")[2]]
     for key in ("title", "default", "description"):
         chosen.pop(key, None)
     return chosen

@@ -60,7 +60,7 @@ class PhaseAnswer(Answer):
     decided_by: UUID
 
 
-class PauseAnswer(Answer):
+class ProgrammePauseAnswer(Answer):
     """Days without sessions; ``until`` is the first day on which it goes on."""
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -86,7 +86,7 @@ class ProgrammeAnswer(Answer):
     goal: str
     status: str
     phase: PhaseAnswer
-    pauses: list[PauseAnswer]
+    pauses: list[ProgrammePauseAnswer]
     planned_sessions: int
     automatic_proposals: bool
     enrolled_by: UUID
@@ -328,8 +328,8 @@ def _phase_answer(programme: Programme) -> PhaseAnswer:
     )
 
 
-def _pause_answer(pause: Pause) -> PauseAnswer:
-    return PauseAnswer(
+def _pause_answer(pause: Pause) -> ProgrammePauseAnswer:
+    return ProgrammePauseAnswer(
         from_=pause.paused_from, until=pause.paused_until, reason=pause.reason
     )
 

@@ -85,13 +85,10 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
         .select_related("decided_by", "one_rep_max_test")
     }
     slots = {slot.key: slot for slot in plan.slots}
+    pauses = list(programme.pauses.order_by("paused_from"))
     return PrescriptionOfDay(
         on=on,
-        week=week_of_programme(
-            programme=programme,
-            pauses=list(programme.pauses.order_by("paused_from")),
-            on=on,
-        ),
+        week=week_of_programme(programme=programme, pauses=pauses, on=on),
         plan=plan,
         phase=phase,
         phase_in_force=in_force,

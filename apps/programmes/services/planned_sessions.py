@@ -131,9 +131,9 @@ def mark_slot_held(
 
     Called when a session is logged, in its transaction, which also writes the trail.
     """
-    planned = locked_planned_session(planned_session)
-    _set_plain_status(planned, PlannedStatus(status))
-    return planned
+    # No lock before: what stood there does not matter, and logging must be quick.
+    _set_plain_status(planned_session, PlannedStatus(status))
+    return planned_session
 
 
 def mark_slot_open_again(*, planned_session: PlannedSession) -> PlannedSession:

@@ -19,7 +19,7 @@ from apps.strength.entry import (
     OneRepMaxTestCorrection,
     OneRepMaxTestEntry,
     OneRepMaxTestQuery,
-    VoidRequest,
+    VoidTestRequest,
 )
 
 from .serializers import (
@@ -115,14 +115,14 @@ class VoidOneRepMaxTestView(ApiView):
 
     @extend_schema(
         operation_id="one_rep_max_test_void",
-        request=VoidRequest,
+        request=VoidTestRequest,
         responses={200: OneRepMaxTestAnswer},
     )
     def post(self, request: Request, test_id: UUID) -> Response:
         """Void the test; it stays readable."""
         test = services.void_one_rep_max_test(
             test_id=test_id,
-            entry=self.parse(VoidRequest),
+            entry=self.parse(VoidTestRequest),
             by=request.user,
             now=clock.now(),
         )

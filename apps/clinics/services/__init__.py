@@ -1,0 +1,22 @@
+"""Writes owned by clinics: people, invitations, care teams."""
+
+from .care import GLASS_STAYS_BROKEN, add_to_care_team, break_glass
+from .invitations import (
+    INVITATION_LASTS,
+    InvitationSpentError,
+    accept_invitation,
+    invite_staff,
+)
+from .patients import correct_patient, invite_patient
+
+__all__ = [
+    "GLASS_STAYS_BROKEN",
+    "INVITATION_LASTS",
+    "InvitationSpentError",
+    "accept_invitation",
+    "add_to_care_team",
+    "break_glass",
+    "correct_patient",
+    "invite_patient",
+    "invite_staff",
+]
