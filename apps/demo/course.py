@@ -13,7 +13,6 @@ from apps.accounts.models import User
 from apps.clinics.entry import PatientInvitation
 from apps.clinics.models import Clinic, Patient
 from apps.clinics.services import invite_patient
-from apps.exercises.models import LoadKind
 from apps.flares.services import judge_patient
 from apps.inbox.entry import Resolution
 from apps.inbox.models import Alert, AlertKind, AlertStatus
@@ -41,6 +40,7 @@ from apps.strength.entry import OneRepMaxTestEntry
 from apps.strength.services import record_one_rep_max_test
 
 from .casebook import Case, Story
+from .content import check_ins_around, exercise_done, trials_up_to
 from .pain import Around, Pain
 
 FIRST_1RM_KG = {
@@ -174,7 +174,7 @@ class Course:
                         "side": prescription.side or None,
                         "tested_at": tested_at.isoformat(),
                         "method": "direct",
-                        "trials": _trials(round(best)),
+                        "trials": trials_up_to(round(best)),
                     }
                 ),
                 by=self._therapist,
@@ -275,7 +275,9 @@ class Course:
             "warm_up": {"activity": "cycle_ergometer", "minutes": 10, "rpe": 10},
             "stretched": True,
             "exercises": self._exercises(programme, on=day, felt=felt),
-            "check_ins": self._around(felt, starts_at=starts_at, ends_at=ends_at),
+            "check_ins": check_ins_around(
+                felt, starts_at=starts_at, ends_at=ends_at, pain=self._pain
+            ),
         }
         session, _ = record_session(
             entry=SessionEntry.parse(content),
@@ -297,28 +299,6 @@ class Course:
                     answered_at=answered_at,
                     pain_mm=pain_mm,
                 )
-
-    def _around(
-        self, felt: Around, *, starts_at: datetime, ends_at: datetime
-    ) -> list[dict[str, Any]]:
-        return [
-            {
-                "moment": "pre",
-                "answered_at": (starts_at - timedelta(minutes=6)).isoformat(),
-                "pain_mm": felt.pre_mm,
-                "fatigue_mm": min(100, felt.pre_mm + self._pain.between(-10, 10)),
-                "sleep": self._pain.between(3, 8),
-                "confidence": self._pain.between(4, 9),
-                "analgesic": "usual",
-                "red_flags": [],
-            },
-            {
-                "moment": "post",
-                "answered_at": (ends_at + timedelta(minutes=2)).isoformat(),
-                "pain_mm": felt.post_mm,
-                "session_rpe": self._pain.between(11, 14),
-            },
-        ]
 
     def _follow_up(
         self,
@@ -361,7 +341,9 @@ class Course:
         if self._prescribed is None:
             today = programmes.prescription_on(programme=programme, on=on)
             self._prescribed = today.exercises
-        done = [self._done(each, felt=felt) for each in self._prescribed]
+        done = [
+            exercise_done(each, felt=felt, pain=self._pain) for each in self._prescribed
+        ]
         if len(done) > 1 and self._pain.chance(0.08):
             last = done[-1]
             done[-1] = {
@@ -371,47 +353,6 @@ class Course:
                 "skipped_reason": "time",
             }
         return done
-
-    def _done(
-        self, each: programmes.PrescribedExercise, *, felt: Around
-    ) -> dict[str, Any]:
-        exercise = each.prescription.exercise
-        entry: dict[str, Any] = {
-            "exercise": str(exercise.public_id),
-            "side": each.prescription.side or None,
-        }
-        if exercise.load_kind in (LoadKind.HEART_RATE, LoadKind.EFFORT):
-            return entry | {"bout": self._bout()}
-        worst = felt.worst_during_mm
-        sets = [
-            self._set(each, pain_mm=max(0, worst - 2 * (each.sets or 1) + number))
-            for number in range(each.sets or 2)
-        ]
-        return entry | {"sets": sets}
-
-    def _set(
-        self, each: programmes.PrescribedExercise, *, pain_mm: int
-    ) -> dict[str, Any]:
-        kind = each.prescription.exercise.load_kind
-        one: dict[str, Any] = {"rpe": self._pain.between(11, 14), "pain_mm": pain_mm}
-        if kind == LoadKind.HOLD:
-            return one | {"seconds": self._pain.between(15, 30)}
-        low, high = each.reps or (10, 12)
-        one["reps"] = self._pain.between(low, high)
-        if kind == LoadKind.LEVER:
-            return one | {"lever_level": 1}
-        load = each.load
-        value, unit = (load.load_value, load.load_unit) if load else ("2.5", "kg")
-        return one | {"load": {"value": str(value), "unit": unit}}
-
-    def _bout(self) -> dict[str, Any]:
-        mean = self._pain.between(98, 118)
-        return {
-            "minutes": str(self._pain.between(20, 40)),
-            "mean_hr": mean,
-            "max_hr": mean + self._pain.between(6, 16),
-            "rpe": self._pain.between(11, 13),
-        }
 
     def _finish(self, programme: Programme) -> None:
         last = programme.planned_sessions.order_by("number").last()
@@ -454,19 +395,3 @@ class Course:
                 by=self._therapist,
                 now=alert.opened_at + timedelta(days=2),
             )
-
-
-def _trials(best_kg: int) -> list[dict[str, Any]]:
-    def trial(kg: int, *, success: bool) -> dict[str, Any]:
-        return {
-            "load": {"value": str(kg), "unit": "kg"},
-            "reps": 1 if success else 0,
-            "success": success,
-        }
-
-    return [
-        trial(max(1, round(best_kg * 0.7)), success=True),
-        trial(max(1, round(best_kg * 0.9)), success=True),
-        trial(best_kg, success=True),
-        trial(best_kg + 2, success=False),
-    ]

@@ -181,7 +181,24 @@ def _diary(patient: Patient, rows: Sequence[HeldSession]) -> tuple[Rating, ...]:
         day__gte=first - DIARY_REACH, day__lte=first
     )
     zone = ZoneInfo(patient.time_zone)
-    return tuple(_diary_rating(each, zone=zone) for each in ratings)
+    return tuple(_diary_rating(each, zone=zone) for each in _best_kept(ratings))
+
+
+def _best_kept(ratings: Iterable[DiaryRating]) -> list[DiaryRating]:
+    """Return the ratings of one region: that with most days, of equals the first.
+
+    A knee and a back are two levels; taking the latest of either would make a
+    variation that nobody feels.
+    """
+    by_region: dict[str, list[DiaryRating]] = {}
+    for each in ratings:
+        by_region.setdefault(each.region, []).append(each)
+
+    def days(region: str) -> int:
+        return len({each.day for each in by_region[region]})
+
+    best = min(by_region, key=lambda region: (-days(region), region), default=None)
+    return by_region[best] if best is not None else []
 
 
 def _diary_rating(row: DiaryRating, *, zone: ZoneInfo) -> Rating:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from apps.accounts.models import User
 from apps.clinical.check_in_windows import SPANS
@@ -117,7 +117,8 @@ def diary_ratings(
     rows = DiaryRating.objects.filter(clinic=patient.clinic_id, patient=patient)
     if region is not None:
         rows = rows.filter(region=region)
-    return rows.order_by("day", "stamped_at", "nth_of_day", "pk")
+    stamp = F("stamped_at").asc(nulls_first=True)
+    return rows.order_by("day", stamp, "imported_at", "line")
 
 
 def found_sessions(user: Any, query: SessionsQuery) -> QuerySet[HeldSession]:

@@ -17,9 +17,8 @@ from apps.logbook.models import CheckIn, ExerciseEntry, HeldSession, Moment, Set
 from apps.programmes.models import Pause
 from apps.strength.models import OneRepMaxTest
 
-OPEN_ALERTS = Alert.objects.exclude(status=AlertStatus.RESOLVED).filter(
-    closed_itself_at__isnull=True
-)
+# A grave alert that closed by itself stays until somebody has looked.
+OPEN_ALERTS = Alert.objects.exclude(status=AlertStatus.RESOLVED)
 SEVERITY_ORDER = ("high", "moderate", "low", "info")
 
 
