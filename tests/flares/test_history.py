@@ -137,6 +137,27 @@ def test_record_of_takes_the_diary_of_the_month_before_the_first_session(course)
     assert diary[0].answered_at.hour == 12
 
 
+def test_record_of_takes_one_diary_region_the_one_kept_on_most_days(course):
+    kept = [("Back", 1), ("Back", 2), ("Knee", 1), ("Knee", 2), ("Knee", 3)]
+    for number, (region, back) in enumerate(kept):
+        DiaryRating.objects.create(
+            clinic=course.clinic,
+            patient=course.anna,
+            region=region,
+            day=start_of(1).date() - timedelta(days=back),
+            original_value="4",
+            pain_mm=20 if region == "Back" else 70,
+            file_digest="0" * 64,
+            line=number,
+            imported_at=start_of(1),
+        )
+    course.hold(1, pre=50)
+
+    diary = record_of(course.anna).history.diary
+
+    assert [rating.pain_mm for rating in diary] == [70, 70, 70]
+
+
 def test_record_of_dates_a_corrected_value_by_its_correction(course):
     session = course.hold(1, pre=50)
     value = course.rate(session, "h24", 60)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.accounts.models import TokenScope, User
-from apps.accounts.services import issue_token
+from apps.accounts.services import LONGEST_LIFE, issue_token
 from apps.common import clock
 
 
@@ -26,6 +26,8 @@ class Command(BaseCommand):
         user = User.objects.filter(email=email.strip().lower()).first()
         if user is None:
             raise CommandError(f"Nobody has the address {email}.")
+        if not 1 <= days <= LONGEST_LIFE.days:
+            raise CommandError(f"--days must be 1 to {LONGEST_LIFE.days}, got {days}.")
         now = clock.now()
         _, text = issue_token(
             user=user,
