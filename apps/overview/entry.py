@@ -1,7 +1,17 @@
 """What comes in to the overviews."""
 
-from apps.common.shapes import DayRange
+from uuid import UUID
+
+from apps.common.shapes import DayRange, Line
 
 
 class TimeLineQuery(DayRange):
     """The days of a time line; without them, the year up to today."""
+
+
+class AuditQuery(DayRange):
+    """Filters of the audit trail; days are those of UTC."""
+
+    patient: UUID | None = None
+    actor: UUID | None = None
+    action: Line = ""

@@ -1,10 +1,16 @@
 """What comes in about programmes."""
 
 from datetime import date, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from apps.common.shapes import (
     ChangeRequest,
@@ -16,6 +22,8 @@ from apps.common.shapes import (
 )
 from apps.exercises.entry import Slug
 from apps.strength.entry import NearInstant, PossibleLoad
+
+from .plan import TemplateKey, TemplateName
 
 
 def _clock_time(value: Any) -> time:
@@ -49,6 +57,26 @@ Goal = Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)]
 ShortReason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)
 ]
+
+
+class TemplateEntry(Shape):
+    """A template of a clinic's own, or the next version of one.
+
+    ``content`` is the whole content, as a template is read; without it the content of
+    ``copy_of`` is taken as it is. ``key`` and ``name`` stand here, and the server
+    counts versions, so what ``content`` says about the three does not matter.
+    """
+
+    copy_of: UUID | None = None
+    key: TemplateKey
+    name: TemplateName
+    content: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _has_content(self) -> Self:
+        if self.copy_of is None and self.content is None:
+            raise rule_broken("required", "Send content, or copy_of, or both.")
+        return self
 
 
 class EnrolmentEntry(Shape):

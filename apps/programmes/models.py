@@ -12,12 +12,20 @@ from apps.common.records import Identified
 from apps.exercises.models import Exercise
 from apps.strength.models import OneRepMaxTest, Side
 
+from .scoping import TemplateQuerySet
+
 
 class ProgrammeTemplate(Identified):
-    """One version of a template. A version never changes once it is loaded."""
+    """One version of a template: shipped (no clinic), or a clinic's own.
+
+    Rows are only added: patients may be on a version.
+    """
 
     privacy = Privacy.PUBLIC
 
+    clinic = models.ForeignKey(
+        Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     key = models.SlugField(max_length=60)
     version = models.PositiveIntegerField()
     name = models.CharField(max_length=160)
@@ -27,10 +35,18 @@ class ProgrammeTemplate(Identified):
     content = models.JSONField()
     digest = models.CharField(max_length=64)
 
+    objects = TemplateQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["key", "version"], name="programmes_template_one_a_version"
+                fields=["clinic", "key", "version"],
+                name="programmes_template_one_a_version_of_a_clinic",
+            ),
+            models.UniqueConstraint(
+                fields=["key", "version"],
+                condition=Q(clinic__isnull=True),
+                name="programmes_template_one_a_shipped_version",
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""A programme template as checked values: what a file of ``templates_data`` holds.
+"""A programme template as checked values: a shipped file's, or a clinic's own.
 
 Every constant carries the mark of where it comes from: S0 the review, S1 the trial,
 K textbook knowledge, D our choice, U unknown.
@@ -21,6 +21,8 @@ from .models import ProgrammeTemplate
 Mark = Literal["S0", "S1", "K", "D", "U"]
 Count = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
+TemplateKey = Annotated[str, Field(pattern="^[a-z0-9_]{1,60}$")]
+TemplateName = Annotated[str, Field(min_length=1, max_length=160)]
 
 
 class Marked(Shape):
@@ -163,9 +165,9 @@ class TemplatePlan(Marked):
         }
     )
 
-    key: Annotated[str, Field(pattern="^[a-z0-9_]{1,60}$")]
+    key: TemplateKey
     version: Count
-    name: Annotated[str, Field(min_length=1, max_length=160)]
+    name: TemplateName
     source: Text
     note: Text
     weeks: Annotated[int, Field(strict=True, ge=1, le=104)]

@@ -1,6 +1,7 @@
 """What the API tells across rooms."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from apps.clinics.api.serializers import PatientAnswer, patient_answer
@@ -9,6 +10,7 @@ from apps.common.loads import load_answer
 from apps.common.shapes import Answer, LoadAnswer
 from apps.inbox.models import Alert
 from apps.overview import queries
+from apps.overview.audit import TracedEvent
 from apps.programmes.models import Pause
 from apps.strength.models import OneRepMaxTest
 
@@ -86,6 +88,43 @@ class TimeLineAnswer(Answer):
     proposals: list[UUID]
     alerts: list[AlertPointAnswer]
     pauses: list[PauseAnswer]
+
+
+class AuditEventAnswer(Answer):
+    """Who saw or changed what, when, from where.
+
+    A patient is told by id alone: managing a clinic opens no chart.
+    """
+
+    id: UUID
+    at: datetime
+    action: str
+    actor: UUID | None
+    actor_name: str | None
+    patient: UUID | None
+    subject: str
+    subject_id: UUID | None
+    detail: dict[str, Any]
+    address: str
+    door: str
+
+
+def audit_event_answer(traced: TracedEvent) -> AuditEventAnswer:
+    """Return one event of the trail; a sweep or a command has no actor."""
+    event = traced.event
+    return AuditEventAnswer(
+        id=event.pk,
+        at=event.at,
+        action=event.action,
+        actor=traced.actor.public_id if traced.actor else None,
+        actor_name=traced.actor_name,
+        patient=traced.patient.public_id if traced.patient else None,
+        subject=event.subject,
+        subject_id=event.subject_id,
+        detail=event.detail,
+        address=event.address,
+        door=event.door,
+    )
 
 
 def caseload_answer(patient: Patient) -> CaseloadAnswer:

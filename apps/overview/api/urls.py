@@ -5,6 +5,7 @@ from django.urls import path
 from . import views
 
 urlpatterns = [
+    path("audit-events/", views.AuditEventsView.as_view(), name="audit-events"),
     path("patients/", views.PatientsView.as_view(), name="patients"),
     path(
         "patients/<uuid:patient_id>/timeline/",

@@ -20,7 +20,7 @@ from apps.common.api.documentation import query_parameters
 from apps.common.api.views import ApiView
 from apps.common.errors import NotAllowedError
 from apps.common.shapes import Page
-from apps.overview import entry, queries
+from apps.overview import audit, entry, queries
 
 from . import serializers
 
@@ -97,4 +97,25 @@ class TimeLineView(ApiView):
         line = queries.time_line(patient, first_day=first_day, last_day=last_day)
         return self.answer(
             serializers.time_line_answer(line, first_day=first_day, last_day=last_day)
+        )
+
+
+class AuditEventsView(ApiView):
+    """Who saw and changed what, for managers."""
+
+    @extend_schema(
+        operation_id="audit_event_list",
+        parameters=query_parameters(entry.AuditQuery),
+        responses={200: Page[serializers.AuditEventAnswer]},
+    )
+    def get(self, request: Request) -> Response:
+        """Return one page of the trail of the clinics one manages, newest first."""
+        wanted = self.query(entry.AuditQuery)
+        events = audit.found_events(request.user, query=wanted, now=clock.now())
+        return self.page(
+            events,
+            ordering=("-at", "-id"),
+            present=lambda rows: [
+                serializers.audit_event_answer(each) for each in audit.traced(rows)
+            ],
         )

@@ -17,12 +17,14 @@ from .prescription import (
 )
 from .programmes import (
     found_programmes,
+    newest_own_template,
     phase_history,
     phase_on,
     programme_at,
-    template_named,
+    template_for,
     visible_prescription,
     visible_programme,
+    visible_template,
     week_of_programme,
 )
 
@@ -34,6 +36,7 @@ __all__ = [
     "found_closures",
     "found_planned_sessions",
     "found_programmes",
+    "newest_own_template",
     "only_slot_of_day",
     "outside_pauses",
     "phase_history",
@@ -41,9 +44,10 @@ __all__ = [
     "prescription_on",
     "programme_at",
     "suggested_load",
-    "template_named",
+    "template_for",
     "visible_planned_session",
     "visible_prescription",
     "visible_programme",
+    "visible_template",
     "week_of_programme",
 ]

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from apps.clinical.phases import week_of
 from apps.clinics.models import Patient
@@ -21,13 +21,42 @@ from apps.programmes.models import (
 )
 
 
-def template_named(name: str) -> ProgrammeTemplate | None:
-    """Return a template by its id, or the newest version of a key."""
-    rows = ProgrammeTemplate.objects.order_by("-version")
+def visible_template(user: Any, template_id: UUID) -> ProgrammeTemplate:
+    """Return a shipped template, or one of a clinic that the user belongs to.
+
+    Raises:
+        NotThereError: There is none, or it is another clinic's.
+    """
+    rows = ProgrammeTemplate.objects.readable_by(user).select_related("clinic")
+    template: ProgrammeTemplate | None = rows.filter(public_id=template_id).first()
+    if template is None:
+        raise NotThereError("There is no such template.")
+    return template
+
+
+def template_for(*, clinic_id: int, name: str) -> ProgrammeTemplate | None:
+    """Return what ``name`` means in a clinic: an id, or a key.
+
+    A key stands for its newest version, the clinic's own before the shipped one.
+    """
+    rows = ProgrammeTemplate.objects.usable_in(clinic_id)
     try:
-        return rows.filter(public_id=UUID(name)).first()
+        rows = rows.filter(public_id=UUID(name))
     except ValueError:
-        return rows.filter(key=name).first()
+        rows = rows.filter(key=name)
+    template: ProgrammeTemplate | None = rows.order_by(
+        F("clinic").asc(nulls_last=True), "-version"
+    ).first()
+    return template
+
+
+def newest_own_template(*, clinic_id: int, key: str) -> ProgrammeTemplate | None:
+    """Return the newest version of a clinic's own key."""
+    rows = ProgrammeTemplate.objects.filter(clinic=clinic_id, key=key)
+    template: ProgrammeTemplate | None = (
+        rows.select_related("clinic").order_by("-version").first()
+    )
+    return template
 
 
 def programme_at(*, patient: Patient, at: datetime) -> Programme | None:
@@ -118,5 +147,5 @@ def visible_prescription(user: Any, prescription_id: UUID) -> Prescription:
 
 def _with_details(rows: QuerySet[Programme]) -> QuerySet[Programme]:
     return rows.select_related(
-        "patient__clinic", "template", "enrolled_by"
+        "patient__clinic", "template__clinic", "enrolled_by"
     ).prefetch_related("phases__decided_by", "pauses")

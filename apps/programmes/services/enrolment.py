@@ -59,7 +59,7 @@ def enrol(*, entry: EnrolmentEntry, by: Any, now: datetime) -> Programme:
     patient = visible_patient(by, entry.patient)
     require_therapist_of(by, patient)
     _require_free(patient)
-    template = _require_template(entry)
+    template = _require_template(entry, clinic_id=patient.clinic_id)
     _require_near(entry.starts_on, now=now)
     plan = plan_of(template)
     days = session_days(
@@ -139,8 +139,8 @@ def _in_a_programme() -> AlreadyRecordedError:
     )
 
 
-def _require_template(entry: EnrolmentEntry) -> ProgrammeTemplate:
-    template = queries.template_named(entry.template)
+def _require_template(entry: EnrolmentEntry, *, clinic_id: int) -> ProgrammeTemplate:
+    template = queries.template_for(clinic_id=clinic_id, name=entry.template)
     if template is None:
         raise InvalidEntryError.at(
             "/template",
