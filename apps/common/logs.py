@@ -1,6 +1,7 @@
 """Logs as one JSON object a line, without personal data."""
 
 import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ def json_formatter() -> ProcessorFormatter:
 
     Tracebacks are kept without local variables: those could hold what a patient said.
     """
-    shared = [
+    shared: list[Any] = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -31,7 +32,9 @@ def json_formatter() -> ProcessorFormatter:
     )
 
 
-def without_quoted_rows(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def without_quoted_rows(
+    _: Any, __: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """Take out what a database error quotes: a row is what somebody told us."""
     for key in ("exception", "event"):
         if isinstance(event.get(key), str):

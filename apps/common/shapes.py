@@ -118,7 +118,7 @@ class Shape(BaseModel):
         left out and its default) give the same digest. ``id`` and ``sent_at`` are not
         content.
         """
-        return _sha256(self.model_dump(exclude=NOT_CONTENT | without))
+        return _sha256(self.model_dump(exclude={*NOT_CONTENT, *without}))
 
 
 class Load(Shape):
@@ -193,7 +193,7 @@ class ChangeRequest(Shape):
         here these two differ.
         """
         return _sha256(
-            self.model_dump(exclude=NOT_CONTENT | without, exclude_unset=True)
+            self.model_dump(exclude={*NOT_CONTENT, *without}, exclude_unset=True)
         )
 
 

@@ -23,7 +23,7 @@ from apps.common.shapes import (
 from apps.exercises.entry import Slug
 from apps.strength.entry import NearInstant, PossibleLoad
 
-from .plan import TemplateKey, TemplateName
+from .plan import TemplateKey
 
 
 def _clock_time(value: Any) -> time:
@@ -52,6 +52,9 @@ ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 Weekday = Annotated[int, Field(strict=True, ge=0, le=6)]
 Weekdays = Annotated[
     list[Weekday], Field(min_length=1, max_length=7), AfterValidator(_each_once)
+]
+TemplateName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=160)
 ]
 Goal = Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)]
 ShortReason = Annotated[

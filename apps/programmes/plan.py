@@ -22,7 +22,6 @@ Mark = Literal["S0", "S1", "K", "D", "U"]
 Count = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 TemplateKey = Annotated[str, Field(pattern="^[a-z0-9_]{1,60}$")]
-TemplateName = Annotated[str, Field(min_length=1, max_length=160)]
 
 
 class Marked(Shape):
@@ -167,7 +166,7 @@ class TemplatePlan(Marked):
 
     key: TemplateKey
     version: Count
-    name: TemplateName
+    name: Annotated[str, Field(min_length=1, max_length=160)]
     source: Text
     note: Text
     weeks: Annotated[int, Field(strict=True, ge=1, le=104)]

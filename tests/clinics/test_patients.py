@@ -41,13 +41,13 @@ def path(patient, rest=""):
     return f"/api/v1/patients/{patient.public_id}/{rest}"
 
 
-def correct(user, patient, version=1, **fields):
+def correct(user, patient, if_match=1, /, **fields):
     values = {"correction_reason": "typo"}
     return people.api_client(user).patch(
         path(patient),
         values | fields,
         format="json",
-        headers={"If-Match": f'"{version}"'},
+        headers={"If-Match": f'"{if_match}"'},
     )
 
 

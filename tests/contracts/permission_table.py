@@ -49,6 +49,11 @@ def of_patient(scene: Scene) -> dict[str, Any]:
     return {"patient": str(scene.patient.public_id)}
 
 
+def copied_template(scene: Scene) -> dict[str, Any]:
+    copied = str(scene.ids["template_id"])
+    return {"copy_of": copied, "key": "our_own", "name": "Our own"}
+
+
 def new_patient(scene: Scene) -> dict[str, Any]:
     return {
         "email": "new@test.example",
@@ -180,6 +185,7 @@ TABLE = [
         "                           400 400 400 400 | 400 400 400 400",
         body=plain(token="nobody-was-invited-with-this"),
     ),
+    Line("audit-events", "GET", "   403 403 403 403 | 200 403 403 401"),
     # exercises and templates: read by whoever belongs to the clinic
     Line("exercises", "GET", "      200 200 200 200 | 200 200 200 401"),
     Line(
@@ -197,6 +203,12 @@ TABLE = [
         version=1,
     ),
     Line("programme-templates", "GET", "200 200 200 200 | 200 200 200 401"),
+    Line(
+        "programme-templates",
+        "POST",
+        "                           403 403 403 403 | 201 403 403 401",
+        body=copied_template,
+    ),
     Line("programme-template", "GET", " 200 200 200 200 | 200 200 200 401"),
     # strength
     Line("one-rep-max-tests", "GET", " 200 200 200 200 | 200 200 200 401"),

@@ -29,7 +29,13 @@ def novelty(course):
 def in_programme(course, **content):
     """Put the patient into a programme from the first session's day on."""
     template = ProgrammeTemplate.objects.create(
-        key="t", version=1, name="T", weeks=15, sessions_per_week=2, content=content
+        clinic=course.clinic,
+        key="t",
+        version=1,
+        name="T",
+        weeks=15,
+        sessions_per_week=2,
+        content=content,
     )
     programme = Programme.objects.create(
         clinic=course.clinic,

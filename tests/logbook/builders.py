@@ -94,6 +94,7 @@ def make_programme(
 ) -> Programme:
     """Return a new programme of the patient from 2 March 2026 on."""
     template, _ = ProgrammeTemplate.objects.get_or_create(
+        clinic=patient.clinic,
         key="test_template",
         version=1,
         defaults={

@@ -69,7 +69,8 @@ def test_templates_are_listed_with_their_source(gym):
 
     assert len(listed) == 7
     assert set(one) == {
-        *("id", "key", "version", "name", "weeks", "sessions_per_week", "source")
+        *("id", "clinic", "key", "version", "name"),
+        *("weeks", "sessions_per_week", "source"),
     }
     assert (one["version"], one["weeks"], one["sessions_per_week"]) == (1, 15, 2)
     assert whole["content"]["phases"][0]["percent_1rm"] == 40

@@ -8,12 +8,13 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from apps.common.tenancy import across_clinics
 from apps.exercises.catalogue_file import shared_exercises
 from apps.programmes import services
 from apps.programmes.calendar import number_of_sessions
 from apps.programmes.models import ProgrammeTemplate
 from apps.programmes.plan import TemplatePlan, plan_of
-from apps.programmes.services.templates import FOLDER, TemplateFileError
+from apps.programmes.services.templates import FOLDER, TemplateFileError, columns
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("B2")]
 
@@ -310,8 +311,13 @@ def test_the_command_says_what_it_loaded():
 
 
 def test_the_command_fails_when_a_stored_version_was_edited():
-    services.load_templates()
-    ProgrammeTemplate.objects.filter(key="hiit").update(digest="0" * 64)
+    with across_clinics():
+        edited = shipped("hiit") | {"weeks": 9}
+        ProgrammeTemplate.objects.create(
+            **columns(TemplatePlan.parse(shipped("hiit")), content=edited),
+            key="hiit",
+            version=1,
+        )
 
     with pytest.raises(CommandError, match=r"hiit\.v1\.json"):
         call_command("load_templates")

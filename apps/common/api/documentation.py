@@ -166,6 +166,22 @@ class SessionScheme(OpenApiAuthenticationExtension):
         }
 
 
+def without_null_defaults(result: Any, **_: Any) -> Any:
+    """Return the document without ``default: null``, which says what absence says.
+
+    Where a field may be left out but not be null, it would even be wrong.
+    """
+    if isinstance(result, dict):
+        return {
+            key: without_null_defaults(value)
+            for key, value in result.items()
+            if not (key == "default" and value is None)
+        }
+    if isinstance(result, list):
+        return [without_null_defaults(each) for each in result]
+    return result
+
+
 def query_parameters(shape: type[Shape]) -> list[OpenApiParameter]:
     """Return the query parameters that ``shape`` describes."""
     schema = shape.model_json_schema()

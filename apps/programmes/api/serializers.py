@@ -32,9 +32,10 @@ from apps.programmes.services import LoadDecision
 
 
 class TemplateAnswer(Answer):
-    """One version of a template."""
+    """One version of a template; ``clinic`` is null for those that are shipped."""
 
     id: UUID
+    clinic: UUID | None
     key: str
     version: int
     name: str
@@ -304,6 +305,7 @@ def closure_answer(closure: Closure) -> ClosureAnswer:
 def _template_fields(template: ProgrammeTemplate) -> dict[str, Any]:
     return {
         "id": template.public_id,
+        "clinic": template.clinic.public_id if template.clinic else None,
         "key": template.key,
         "version": template.version,
         "name": template.name,

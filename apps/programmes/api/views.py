@@ -7,11 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.audit.services import note_list_look, note_look
-from apps.clinics.queries import visible_patient
+from apps.clinics.models import Role
+from apps.clinics.queries import acting_clinic, visible_patient
 from apps.common import clock
 from apps.common.api.documentation import query_parameters
 from apps.common.api.views import ApiView
-from apps.common.errors import NotThereError
+from apps.common.errors import NotAllowedError
 from apps.common.shapes import Page
 from apps.common.zones import day_in
 from apps.programmes import entry, queries, services
@@ -21,7 +22,7 @@ from . import serializers
 
 
 class TemplatesView(ApiView):
-    """All programme templates."""
+    """The shipped programme templates, and those of the person's clinics."""
 
     @extend_schema(
         operation_id="programme_template_list",
@@ -31,9 +32,40 @@ class TemplatesView(ApiView):
         """Return the templates by key, the newest version first."""
         self.query(self.query_shape)
         return self.page(
-            ProgrammeTemplate.objects.all(),
-            ordering=("key", "-version"),
+            ProgrammeTemplate.objects.readable_by(request.user).select_related(
+                "clinic"
+            ),
+            ordering=("key", "-version", "id"),
             present=lambda page: map(serializers.template_answer, page),
+        )
+
+    @extend_schema(
+        operation_id="programme_template_keep",
+        request=entry.TemplateEntry,
+        responses={
+            200: serializers.WholeTemplateAnswer,
+            201: serializers.WholeTemplateAnswer,
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Store a template of the clinic's own, for a manager.
+
+        A new key starts with version 1, an own key gets its next version; patients
+        stay on the version they started. 200: the newest version says just this.
+        """
+        wanted = self.parse(entry.TemplateEntry)
+        now = clock.now()
+        clinic = acting_clinic(
+            request.user, roles={Role.MANAGER}, entered=self.entered, now=now
+        )
+        if clinic is None:
+            raise NotAllowedError("Only a manager of the clinic keeps templates.")
+        kept = services.keep_template(
+            entry=wanted, clinic=clinic, by=request.user, now=now
+        )
+        return self.answer(
+            serializers.whole_template_answer(kept.template),
+            status=201 if kept.is_new else 200,
         )
 
 
@@ -47,9 +79,7 @@ class TemplateView(ApiView):
     def get(self, request: Request, template_id: UUID) -> Response:
         """Return the template with its content and sources."""
         self.query(self.query_shape)
-        template = queries.template_named(str(template_id))
-        if template is None:
-            raise NotThereError("There is no such template.")
+        template = queries.visible_template(request.user, template_id)
         return self.answer(serializers.whole_template_answer(template))
 
 

@@ -2,6 +2,7 @@
 
 from .closures import add_closure
 from .enrolment import end, enrol
+from .own_templates import KeptTemplate, keep_template
 from .pauses import pause, resume
 from .planned_sessions import (
     MARK_MISSED,
@@ -17,6 +18,7 @@ from .templates import TemplateChangedError, load_templates
 
 __all__ = [
     "MARK_MISSED",
+    "KeptTemplate",
     "LoadDecision",
     "TemplateChangedError",
     "add_closure",
@@ -24,6 +26,7 @@ __all__ = [
     "end",
     "enrol",
     "excuse",
+    "keep_template",
     "load_templates",
     "mark_missed",
     "mark_slot_held",

@@ -47,16 +47,16 @@ def keep_template(
     newest = queries.newest_own_template(clinic_id=clinic.pk, key=entry.key)
     if newest is None:
         _require_not_shipped(entry.key)
-    wanted = _wanted_content(entry, clinic_id=clinic.pk)
-    if newest is not None and _says_the_same(newest, wanted):
-        return KeptTemplate(template=newest, is_new=False)
     version = newest.version + 1 if newest else 1
-    content = wanted | {"version": version}
+    content = _wanted_content(entry, version=version, clinic_id=clinic.pk)
+    plan = _checked(content)
+    if newest is not None and _says_the_same(newest, content):
+        return KeptTemplate(template=newest, is_new=False)
     template = ProgrammeTemplate.objects.create(
         clinic=clinic,
-        key=entry.key,
+        key=plan.key,
         version=version,
-        **columns(_checked(content), content=content),
+        **columns(plan, content=content),
     )
     record(
         "template.create",
@@ -83,7 +83,9 @@ def _require_not_shipped(key: str) -> None:
         )
 
 
-def _wanted_content(entry: TemplateEntry, *, clinic_id: int) -> dict[str, Any]:
+def _wanted_content(
+    entry: TemplateEntry, *, version: int, clinic_id: int
+) -> dict[str, Any]:
     content = entry.content
     if entry.copy_of is not None:
         copied = queries.template_for(clinic_id=clinic_id, name=str(entry.copy_of))
@@ -95,13 +97,12 @@ def _wanted_content(entry: TemplateEntry, *, clinic_id: int) -> dict[str, Any]:
                 "them.",
             )
         content = copied.content if content is None else content
-    return {**(content or {}), "key": entry.key, "name": entry.name}
+    own = {"key": entry.key, "name": entry.name, "version": version}
+    return {**(content or {}), **own}
 
 
-def _says_the_same(newest: ProgrammeTemplate, wanted: dict[str, Any]) -> bool:
-    checked = _checked(wanted | {"version": newest.version})
-    assert checked.version == newest.version
-    return content_digest(wanted | {"version": newest.version}) == newest.digest
+def _says_the_same(newest: ProgrammeTemplate, content: dict[str, Any]) -> bool:
+    return content_digest(content | {"version": newest.version}) == newest.digest
 
 
 def _checked(content: dict[str, Any]) -> TemplatePlan:
@@ -109,8 +110,5 @@ def _checked(content: dict[str, Any]) -> TemplatePlan:
         return TemplatePlan.parse(content)
     except InvalidEntryError as error:
         raise InvalidEntryError(
-            [
-                each | {"pointer": f"/content{each['pointer']}"}
-                for each in error.errors
-            ]
+            [each | {"pointer": f"/content{each['pointer']}"} for each in error.errors]
         ) from error

@@ -1,0 +1,122 @@
+"""The names that api.md fixes: more may be added, none may be missing.
+
+Route, method, the fields of the request (those in brackets may be left out), the fields
+of the answer.
+"""
+
+PAGE = "next previous results"
+PATIENT = (
+    "id clinic email given_name family_name birth_year sex condition time_zone "
+    "language pem weight_kg height_cm diagnosed_on hr_rest hr_max_measured "
+    "beta_blocker pacemaker version"
+)
+SESSION = (
+    "id patient planned_session setting supervised_by started_at ended_at recorded_at "
+    "warm_up stretched exercises check_ins confounders note blood_pressure "
+    "acute_illness broken_off_because"
+)
+CHECK_IN = (
+    "id session moment answered_at recorded_at scale pain_mm worst_pain_mm "
+    "movement_pain_mm fatigue_mm soreness_mm location new_places flare analgesic sleep "
+    "confidence red_flags"
+)
+ALERT = (
+    "id patient kind severity opened_at sentence evidence policy_version status "
+    "acknowledged_by resolution"
+)
+VERDICT = (
+    "med_mm ref_mm sig_mm immediate_mm d24_mm d48_mm response_mm likely_doms novel "
+    "confounded usable tiers alert_status pattern policy_version superseded"
+)
+PROGRAMME = "id patient template starts_on weekdays time goal planned_sessions"
+EXERCISE = "id slug name region load_kind increment minimum unilateral modality basis"
+ONE_REP_MAX = (
+    "id patient exercise side tested_at method equation machine tester "
+    "analgesic_hours trials sent_at"
+)
+
+TABLE = [
+    ("me", "GET", "", "id email name language time_zone memberships patients"),
+    ("tokens", "GET", "", PAGE),
+    ("tokens", "POST", "name scope expires_at", "id name scope expires_at token"),
+    ("patients", "GET", "", PAGE),
+    (
+        "patients",
+        "POST",
+        PATIENT.removeprefix("id clinic ").removesuffix(" version"),
+        PATIENT,
+    ),
+    ("patient", "GET", "", PATIENT),
+    ("patient", "PATCH", "change_id sent_at correction_reason", PATIENT),
+    ("exercises", "GET", "", PAGE),
+    ("exercise", "GET", "", EXERCISE),
+    ("programme-templates", "GET", "", PAGE),
+    (
+        "programme-template",
+        "GET",
+        "",
+        "id key version name weeks sessions_per_week source",
+    ),
+    (
+        "programmes",
+        "POST",
+        "patient template starts_on weekdays time goal",
+        PROGRAMME,
+    ),
+    ("programme", "GET", "", PROGRAMME),
+    ("programme-pause", "POST", "from reason change_id", PROGRAMME),
+    ("programme-resume", "POST", "on change_id", PROGRAMME),
+    ("programme-end", "POST", "on outcome reason change_id", PROGRAMME),
+    ("programme-phase", "POST", "position reason change_id", PROGRAMME),
+    ("programme-prescription", "GET", "", "on phase exercises"),
+    ("prescription-load", "POST", "load reason change_id", "load"),
+    ("planned-sessions", "GET", "", PAGE),
+    ("planned-session-excuse", "POST", "reason change_id", "id status"),
+    ("planned-session-cancel", "POST", "reason change_id", "id status"),
+    (
+        "planned-session-move",
+        "POST",
+        "starts_at change_id",
+        "id status original_starts_at",
+    ),
+    ("sessions", "GET", "", PAGE),
+    (
+        "sessions",
+        "POST",
+        f"{SESSION} sent_at",
+        f"{SESSION} version status volume_kg received_at entered_by follow_ups",
+    ),
+    ("session", "PATCH", "change_id sent_at correction_reason", SESSION),
+    ("session-void", "POST", "reason change_id sent_at", SESSION),
+    ("session-confounders", "POST", "confounders change_id", SESSION),
+    (
+        "check-ins",
+        "POST",
+        f"{CHECK_IN} planned_session sent_at",
+        f"{CHECK_IN} in_window",
+    ),
+    ("check-in", "PATCH", "change_id sent_at correction_reason", CHECK_IN),
+    ("check-in-void", "POST", "reason change_id sent_at", CHECK_IN),
+    (
+        "one-rep-max-tests",
+        "POST",
+        ONE_REP_MAX,
+        "id one_rep_max confidence change_percent beyond_noise",
+    ),
+    ("one-rep-max-test-void", "POST", "reason change_id sent_at", "id version"),
+    ("alerts", "GET", "", PAGE),
+    ("alert", "GET", "", ALERT),
+    ("alert-acknowledge", "POST", "change_id", ALERT),
+    ("alert-resolve", "POST", "judgement action note change_id", ALERT),
+    ("session-verdict", "GET", "", VERDICT),
+]
+
+FILTERS = [
+    ("patients", "search status needs_attention"),
+    ("patient-timeline", "from to"),
+    ("programme-prescription", "on"),
+    ("planned-sessions", "patient from to status"),
+    ("sessions", "patient from to"),
+    ("alerts", "status severity patient kind"),
+]
+"""Route and the query parameters of its list that api.md names."""
