@@ -52,6 +52,9 @@ Address = Annotated[
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)
 ]
+EmergencyText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)
+]
 HeartRate = Annotated[int, Field(strict=True, ge=25, le=240)]
 
 
@@ -120,6 +123,31 @@ REQUIRED_OF_PATIENT = {
     "time_zone",
     "language",
 }
+
+
+class EmergencyWords(Shape):
+    """What a patient reads at once after a red flag, in one language."""
+
+    general: EmergencyText
+    crisis: EmergencyText
+
+
+class EmergencyWordsChange(Shape):
+    """New words of the clinic of a name; languages that are left out stay."""
+
+    clinic: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    emergency_words: dict[Language, EmergencyWords]
+
+
+class ClinicEntry(Shape):
+    """A new clinic; ``emergency_words`` by language."""
+
+    name: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)
+    ]
+    time_zone: Zone
+    language: Language
+    emergency_words: dict[Language, EmergencyWords] = {}
 
 
 class StaffInvitation(Shape):

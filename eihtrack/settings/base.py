@@ -72,7 +72,8 @@ DATABASES = {
         "CONN_MAX_AGE": 0,
     }
 }
-DATABASES["default"].setdefault("OPTIONS", {})
+# A host that does not answer must not hold a request, nor /readyz, for minutes.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits and lock-outs must survive a restart, so they live in PostgreSQL.

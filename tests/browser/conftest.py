@@ -15,7 +15,9 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 INSTALL = "apt-get install chromium"
 
 
-@pytest.fixture(scope="session")
+# Not for the session: while it is open, this thread counts as inside an event loop, in
+# which Django refuses the database to whatever test comes next.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Return a running Chromium; skip, or fail in CI, where there is none."""
     if CHROMIUM is None:

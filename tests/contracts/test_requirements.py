@@ -1,6 +1,7 @@
 """Every requirement that the product claims is proved by a test."""
 
 import ast
+import functools
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -12,6 +13,7 @@ def claimed() -> list[str]:
     return [line.split()[0] for line in lines if line and not line.startswith("#")]
 
 
+@functools.cache
 def marked() -> dict[str, list[str]]:
     """Return the tests that prove each requirement, by its id."""
     found: dict[str, list[str]] = {}

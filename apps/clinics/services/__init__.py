@@ -7,6 +7,12 @@ from .invitations import (
     accept_invitation,
     invite_staff,
 )
+from .opening import (
+    create_clinic,
+    invite_first_manager,
+    languages_without_words,
+    set_emergency_words,
+)
 from .patients import correct_patient, invite_patient
 
 __all__ = [
@@ -17,6 +23,10 @@ __all__ = [
     "add_to_care_team",
     "break_glass",
     "correct_patient",
+    "create_clinic",
+    "invite_first_manager",
     "invite_patient",
     "invite_staff",
+    "languages_without_words",
+    "set_emergency_words",
 ]
