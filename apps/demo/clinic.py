@@ -1,18 +1,19 @@
 """The demo clinic, made through the services that the API uses."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.clinics.entry import ClinicEntry
 from apps.clinics.models import Clinic, Membership, Role
 from apps.common import tenancy
-from apps.exercises.services import add_catalogue
-from apps.flares.policies import load_policies, sign_policy
+from apps.flares.policies import sign_policy
 from apps.messaging.models import MailState, OutboxMail
-from apps.programmes.services import load_templates, mark_missed
+from apps.overview.services import furnish_clinic
+from apps.programmes.services import mark_missed
 
 from .casebook import CASES, OTHER_CASES, Case
 from .course import Course
@@ -30,6 +31,14 @@ WORDS = {
         "general": "Ring 112 vid fara för liv. Mottagningen: 555-0100.",
         "crisis": "Om du tänker på att skada dig själv, ring 112 nu.",
     },
+    "de": {
+        "general": "Im Notfall 112 anrufen. Die Klinik: 555-0100.",
+        "crisis": "Wenn Sie daran denken, sich etwas anzutun, rufen Sie jetzt 112 an.",
+    },
+    "zh-hans": {
+        "general": "紧急情况请拨打 112。诊所电话：555-0100。",
+        "crisis": "如果您有伤害自己的想法，请立即拨打 112。",
+    },
 }
 Say = Callable[[str], Any]
 
@@ -43,21 +52,18 @@ def make_demo(*, now: datetime, seed: int, say: Say, with_patients: bool = True)
     """
     if Clinic.objects.filter(name=CLINIC).exists():
         return "The demo clinic is there already."
-    load_templates()
-    load_policies()
     users = {each.email: _user(each.email, each.name) for each in ACCOUNTS}
     tove, stig = users["tove@demo.example"], users["stig@demo.example"]
     maria = users["maria@demo.example"]
     opened_at = now - OPENED_AGO
-    first = _clinic(CLINIC)
-    second = _clinic(OTHER_CLINIC)
+    first = _clinic(CLINIC, opened_at=opened_at)
+    second = _clinic(OTHER_CLINIC, opened_at=opened_at)
     tenancy.enter_clinics([first.pk, second.pk])
     _join(tove, first, Role.THERAPIST, at=opened_at)
     _join(maria, first, Role.MANAGER, at=opened_at)
     _join(users["assessor@demo.example"], first, Role.ASSESSOR, at=opened_at)
     _join(stig, second, Role.THERAPIST, at=opened_at)
     for clinic, by in ((first, maria), (second, stig)):
-        add_catalogue(clinic=clinic)
         sign_policy(clinic=clinic, by=by, now=opened_at)
     if not with_patients:
         return "Made both clinics without patients."
@@ -89,16 +95,20 @@ def _user(email: str, name: str) -> User:
     )
 
 
-def _clinic(name: str) -> Clinic:
-    return Clinic.objects.create(
-        name=name,
-        time_zone="Europe/Stockholm",
-        language="sv",
-        emergency_words=WORDS,
-        # No quiet hours: whoever tries the demo at night wants to see the mail.
-        quiet_from="00:00",
-        quiet_until="00:00",
+def _clinic(name: str, *, opened_at: datetime) -> Clinic:
+    entry = ClinicEntry.parse(
+        {
+            "name": name,
+            "time_zone": "Europe/Stockholm",
+            "language": "sv",
+            "emergency_words": WORDS,
+        }
     )
+    clinic = furnish_clinic(entry=entry, now=opened_at)
+    # No quiet hours: whoever tries the demo at night wants to see the mail.
+    clinic.quiet_from = clinic.quiet_until = time()
+    clinic.save(update_fields=["quiet_from", "quiet_until"])
+    return clinic
 
 
 def _join(user: User, clinic: Clinic, role: Role, *, at: datetime) -> None:

@@ -77,7 +77,7 @@ class Pain:
         if story is Story.RELIEF:
             return self._random.gauss(-7, 4)
         if story is Story.SORENESS:
-            return self._random.gauss(22 if is_new else 3, 3)
+            return self._random.gauss(16 if is_new else 2, 2)
         reacts = story is Story.HYPERALGESIC or (
             story is Story.LATE and number > LATE_FROM_SESSION
         )

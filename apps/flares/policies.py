@@ -13,7 +13,8 @@ from apps.audit.services import record
 from apps.clinical.flare.policy import DetectorPolicy as Numbers
 from apps.clinics.models import Clinic, Role
 from apps.clinics.queries import roles_in
-from apps.common.errors import NotAllowedError
+from apps.clinics.services import languages_without_words
+from apps.common.errors import NotAllowedError, WrongStateError
 from apps.logbook.services.due import mark_for_judgement
 
 from . import queries
@@ -78,9 +79,15 @@ def sign_policy(
 
     Raises:
         NotAllowedError: The person is neither therapist nor manager of the clinic.
+        WrongStateError: The clinic has no emergency words in one of the languages.
     """
     if not WHO_SIGNS & roles_in(by, clinic.pk, now=now):
         raise NotAllowedError("A therapist or manager of the clinic signs its policy.")
+    if missing := languages_without_words(clinic):
+        raise WrongStateError(
+            f"Emergency words are missing in: {', '.join(missing)}. A clinic goes live "
+            "only with them, general and for a crisis."
+        )
     policy = policy or policy_of(clinic.pk).row
     signed, _ = ClinicPolicy.objects.select_for_update().get_or_create(
         clinic=clinic, defaults={"policy": policy}

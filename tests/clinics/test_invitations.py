@@ -18,7 +18,7 @@ from apps.clinics.services import (
     invite_patient,
     invite_staff,
 )
-from apps.common import tenancy
+from apps.common import clock, tenancy
 from apps.common.errors import AlreadyRecordedError, NotAllowedError
 from apps.messaging.models import OutboxMail
 from tests.factories import people
@@ -423,3 +423,54 @@ def test_two_invitations_accepted_at_once_make_one_account(right_clock):
     assert outcomes == [EMAIL] * 4
     assert User.objects.filter(email=EMAIL).count() == 1
     assert Membership.objects.filter(user__email=EMAIL).count() == 4
+
+
+class TestInviteAgain:
+    def url(self, patient):
+        return f"/api/v1/patients/{patient.public_id}/invite-again/"
+
+    def scene(self):
+        clinic = people.make_clinic()
+        therapist = people.make_therapist(clinic)
+        patient = people.make_patient(clinic, therapist=therapist)
+        Patient.objects.filter(pk=patient.pk).update(user=None)
+        return therapist, patient
+
+    @pytest.mark.requirement("A4")
+    def test_sends_a_new_letter_and_ends_the_earlier_one(self):
+        therapist, patient = self.scene()
+        client = people.api_client(therapist)
+        client.post(self.url(patient), {}, format="json")
+        first = Invitation.objects.get()
+
+        response = client.post(self.url(patient), {}, format="json")
+
+        assert response.status_code == 200
+        now = clock.now()
+        valid = Invitation.objects.filter(expires_at__gt=now)
+        assert valid.count() == 1
+        assert valid.get() != first
+
+    def test_of_a_patient_who_has_accepted_is_refused_and_sends_nothing(self):
+        clinic = people.make_clinic()
+        therapist = people.make_therapist(clinic)
+        patient = people.make_patient(clinic, therapist=therapist)
+
+        response = people.api_client(therapist).post(
+            self.url(patient), {}, format="json"
+        )
+
+        assert response.status_code == 409
+        assert response.json()["code"] == "wrong_state"
+        assert Invitation.objects.count() == 0
+
+    def test_sent_twice_with_one_change_id_sends_one_letter(self):
+        therapist, patient = self.scene()
+        client = people.api_client(therapist)
+        body = {"change_id": "0195e2a0-0000-7000-8000-000000000001"}
+
+        for _ in range(2):
+            response = client.post(self.url(patient), body, format="json")
+
+        assert response.status_code == 200
+        assert Invitation.objects.count() == 1

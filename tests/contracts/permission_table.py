@@ -172,6 +172,13 @@ TABLE = [
         "                           404 200 200 404 | 200 404 404 401",
         body=plain(reason="She fell."),
     ),
+    # The patient has accepted: whoever may invite is told that.
+    Line(
+        "patient-invite-again",
+        "POST",
+        "                           403 409 404 404 | 404 404 404 401",
+        body=plain(),
+    ),
     Line("patient-timeline", "GET", "403 200 404 404 | 404 404 404 401"),
     Line(
         "invitations",

@@ -4,6 +4,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from rest_framework.test import APIClient
 
@@ -35,7 +36,10 @@ def make_clinic(**fields: Any) -> Clinic:
     values = {
         "name": f"Clinic {number}",
         "time_zone": "Europe/Stockholm",
-        "emergency_words": {"en": {"general": "Call 112.", "crisis": "Call 90101."}},
+        "emergency_words": {
+            language: {"general": "Call 112.", "crisis": "Call 90101."}
+            for language, _ in settings.LANGUAGES
+        },
     }
     clinic = Clinic.objects.create(**(values | fields))
     enter_also(clinic)

@@ -22,6 +22,11 @@ urlpatterns = [
         views.BreakGlassView.as_view(),
         name="patient-break-glass",
     ),
+    path(
+        "patients/<uuid:patient_id>/invite-again/",
+        views.InviteAgainView.as_view(),
+        name="patient-invite-again",
+    ),
     path("invitations/", views.InvitationsView.as_view(), name="invitations"),
     path(
         "invitations/accept/",

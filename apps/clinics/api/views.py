@@ -15,7 +15,7 @@ from apps.clinics.versions import VersionAnswer, earlier_versions
 from apps.common import clock
 from apps.common.api.views import ApiView, expected_version
 from apps.common.errors import NotAllowedError
-from apps.common.shapes import Listing
+from apps.common.shapes import ChangeRequest, Listing
 
 from . import serializers
 
@@ -120,6 +120,25 @@ class BreakGlassView(ApiView):
         patient = services.break_glass(
             patient_id=patient_id,
             entry=self.parse(entry.BreakGlass),
+            by=request.user,
+            now=clock.now(),
+        )
+        return self.answer(serializers.patient_answer(patient))
+
+
+class InviteAgainView(ApiView):
+    """A new letter for a patient who has not answered."""
+
+    @extend_schema(
+        operation_id="patient_invite_again",
+        request=ChangeRequest,
+        responses={200: serializers.PatientAnswer},
+    )
+    def post(self, request: Request, patient_id: UUID) -> Response:
+        """Send a new letter; earlier ones stop working."""
+        patient = services.invite_again(
+            patient_id=patient_id,
+            entry=self.parse(ChangeRequest),
             by=request.user,
             now=clock.now(),
         )

@@ -13,7 +13,7 @@ from .opening import (
     languages_without_words,
     set_emergency_words,
 )
-from .patients import correct_patient, invite_patient
+from .patients import correct_patient, invite_again, invite_patient
 
 __all__ = [
     "GLASS_STAYS_BROKEN",
@@ -24,6 +24,7 @@ __all__ = [
     "break_glass",
     "correct_patient",
     "create_clinic",
+    "invite_again",
     "invite_first_manager",
     "invite_patient",
     "invite_staff",

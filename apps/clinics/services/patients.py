@@ -9,10 +9,15 @@ from django.db import IntegrityError, transaction
 from apps.audit.services import record
 from apps.clinics import permissions, queries
 from apps.clinics.entry import PatientCorrection, PatientInvitation
-from apps.clinics.models import CareKind, Clinic, Patient, Role
+from apps.clinics.models import CareKind, Clinic, Invitation, Patient, Role
 from apps.clinics.versions import keep_version, require_version
-from apps.common.errors import AlreadyRecordedError, NotAllowedError
+from apps.common.errors import (
+    AlreadyRecordedError,
+    NotAllowedError,
+    WrongStateError,
+)
 from apps.common.receipts import is_replay
+from apps.common.shapes import ChangeRequest
 
 from .care import add_care, membership_for_care, no_such_therapist
 from .invitations import send_invitation
@@ -48,21 +53,46 @@ def invite_patient(
         ) from error
     if therapist is not None:
         add_care(patient, membership=therapist, kind=CareKind.REGULAR, now=now)
-    send_invitation(
-        clinic=clinic,
-        email=patient.email,
-        name=patient.full_name,
-        patient_id=patient.pk,
-        language=patient.language,
-        time_zone=patient.time_zone,
-        by=by,
-        now=now,
-    )
+    _send_letter(patient, by=by, now=now)
     record(
         "patient.invite",
         by=by,
         now=now,
         clinic_id=clinic.pk,
+        patient_id=patient.pk,
+        subject_id=patient.public_id,
+    )
+    return patient
+
+
+@transaction.atomic
+def invite_again(
+    *, patient_id: UUID, entry: ChangeRequest, by: Any, now: datetime
+) -> Patient:
+    """Send a patient who has not answered a new letter; earlier ones stop working.
+
+    Raises:
+        NotThereError: The patient is not the user's to see.
+        NotAllowedError: The user is the patient.
+        WrongStateError: They have accepted.
+    """
+    patient = queries.visible_patient(by, patient_id)
+    permissions.require_therapist_of(by, patient)
+    if is_replay(
+        request=entry, target="patients.invite", target_id=patient_id, by=by, now=now
+    ):
+        return patient
+    if patient.user_id is not None:
+        raise WrongStateError("This patient has accepted and signs in by code.")
+    Invitation.objects.filter(
+        patient_id=patient.pk, accepted_at__isnull=True, expires_at__gt=now
+    ).update(expires_at=now)
+    _send_letter(patient, by=by, now=now)
+    record(
+        "patient.invite_again",
+        by=by,
+        now=now,
+        clinic_id=patient.clinic_id,
         patient_id=patient.pk,
         subject_id=patient.public_id,
     )
@@ -122,3 +152,16 @@ def _keep_patient_version(
     # A patient is its own patient: the snapshot hangs on the record itself.
     patient.patient_id = patient.pk  # type: ignore[attr-defined]
     keep_version(patient, kind="patient", content=before, by=by, reason=reason, now=now)
+
+
+def _send_letter(patient: Patient, *, by: Any, now: datetime) -> None:
+    send_invitation(
+        clinic=patient.clinic,
+        email=patient.email,
+        name=patient.full_name,
+        patient_id=patient.pk,
+        language=patient.language,
+        time_zone=patient.time_zone,
+        by=by,
+        now=now,
+    )
