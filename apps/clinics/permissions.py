@@ -16,7 +16,7 @@ def require_therapist_of(user: Any, patient: Patient) -> None:
         NotAllowedError: The user is the patient.
     """
     if patient.user_id == user.pk:
-        raise NotAllowedError("Your therapist does this.")
+        raise NotAllowedError("This is for your care team. Ask your therapist.")
 
 
 def require_treating(user: Any, patient: Patient, *, now: datetime) -> None:

@@ -66,10 +66,18 @@ def _in_calendar(value: AnyDay) -> AnyDay:
     )
 
 
+def _in_utc(value: datetime) -> datetime:
+    # PostgreSQL knows no offsets of 16 hours and more, which ISO 8601 can write.
+    return value.astimezone(UTC)
+
+
 Instant = Annotated[
-    AwareDatetime, BeforeValidator(_instant_text), AfterValidator(_in_calendar)
+    AwareDatetime,
+    BeforeValidator(_instant_text),
+    AfterValidator(_in_calendar),
+    AfterValidator(_in_utc),
 ]
-"""A time with an offset; one without is refused."""
+"""A time with an offset, kept in UTC; one without is refused."""
 Day = Annotated[date, BeforeValidator(_day_text), AfterValidator(_in_calendar)]
 """A day of the calendar, without a time."""
 Flag = StrictBool
@@ -225,6 +233,8 @@ _DETAILS = {
 def _fault(error: Any) -> dict[str, str]:
     kind = error["type"]
     code = _CODES.get(kind) or ("invalid" if kind in _LIBRARY_CODES else kind)
+    if kind == "string_too_short" and error["ctx"]["min_length"] > 1:
+        code = "min_length"
     pointer = "".join(f"/{_escaped(part)}" for part in error["loc"])
     return {
         "pointer": pointer,

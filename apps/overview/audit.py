@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
 from apps.clinics import queries as clinics
-from apps.clinics.models import Patient, Role
+from apps.clinics.models import Membership, Patient, Role
 from apps.common.errors import NotAllowedError
 
 from .entry import AuditQuery
@@ -24,16 +24,8 @@ class TracedEvent:
     actor: User | None
     patient: Patient | None
 
-    @property
-    def actor_name(self) -> str | None:
-        """Return who acted by name, but a patient by id alone."""
-        if self.actor is None or self._is_by_patient:
-            return None
-        return self.actor.name
-
-    @property
-    def _is_by_patient(self) -> bool:
-        return self.patient is not None and self.patient.user_id == self.event.actor_id
+    actor_name: str | None
+    """Who acted, if they work or worked in a clinic: a patient is told by id alone."""
 
 
 def found_events(
@@ -69,8 +61,13 @@ def found_events(
 
 
 def traced(events: Iterable[AuditEvent]) -> list[TracedEvent]:
-    """Return events with their people, in two queries."""
+    """Return events with their people, in three queries."""
     events = list(events)
+    staff = set(
+        Membership.objects.filter(
+            user__in={each.actor_id for each in events} - {None}
+        ).values_list("user", flat=True)
+    )
     actors = User.objects.in_bulk({each.actor_id for each in events} - {None})
     patients = Patient.objects.in_bulk({each.patient_id for each in events} - {None})
     return [
@@ -78,6 +75,7 @@ def traced(events: Iterable[AuditEvent]) -> list[TracedEvent]:
             event=each,
             actor=actors.get(each.actor_id),
             patient=patients.get(each.patient_id),
+            actor_name=actors[each.actor_id].name if each.actor_id in staff else None,
         )
         for each in events
     ]

@@ -7,12 +7,20 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import (
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+)
 
 from apps.clinical.check_in_windows import FOLLOW_UP_TARGETS, nearest
 from apps.clinics import queries as clinics
 from apps.clinics.models import Patient, Role
-from apps.inbox.models import Alert, AlertStatus
+from apps.inbox.models import Alert, AlertKind, AlertStatus
 from apps.logbook.models import CheckIn, ExerciseEntry, HeldSession, Moment, SetEntry
 from apps.programmes.models import Pause
 from apps.strength.models import OneRepMaxTest
@@ -20,6 +28,20 @@ from apps.strength.models import OneRepMaxTest
 # A grave alert that closed by itself stays until somebody has looked.
 OPEN_ALERTS = Alert.objects.exclude(status=AlertStatus.RESOLVED)
 SEVERITY_ORDER = ("high", "moderate", "low", "info")
+# Of equal severity: what cannot wait, then what says most about the person.
+KIND_ORDER = (
+    AlertKind.RED_FLAG,
+    AlertKind.SUSTAINED_FLARE,
+    AlertKind.HYPERALGESIA,
+    AlertKind.ACUTE_FLARE,
+    AlertKind.RISING_PAIN,
+    AlertKind.HYPERALGESIA_WATCH,
+    AlertKind.LOW_DOSE,
+    AlertKind.LOW_ADHERENCE,
+    AlertKind.MISSED_SESSIONS,
+    AlertKind.POSSIBLE_FLARE,
+    AlertKind.NOT_JUDGEABLE,
+)
 
 
 def caseload(user: Any, *, now: datetime) -> QuerySet[Patient]:
@@ -68,11 +90,25 @@ def matching(
     return patients
 
 
+def by_urgency(patients: QuerySet[Patient]) -> QuerySet[Patient]:
+    """Return alerted patients with ``urgency``, that of their gravest open alert."""
+    gravest = OPEN_ALERTS.filter(patient=OuterRef("pk")).order_by("-urgency")
+    return patients.annotate(urgency=Subquery(gravest.values("urgency")[:1]))
+
+
 def first_concern(alerts: Iterable[Alert]) -> Alert | None:
-    """Return the most severe alert; of equals the one that has waited longest."""
+    """Return what to look at first: still going on, then most severe, then newest.
+
+    An alert that closed by itself comes after all that go on.
+    """
     return min(
         alerts,
-        key=lambda alert: (SEVERITY_ORDER.index(alert.severity), alert.opened_at),
+        key=lambda alert: (
+            alert.closed_itself_at is not None,
+            SEVERITY_ORDER.index(alert.severity),
+            KIND_ORDER.index(alert.kind),
+            -alert.opened_at.timestamp(),
+        ),
         default=None,
     )
 

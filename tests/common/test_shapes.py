@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -295,3 +295,13 @@ def test_an_error_never_quotes_what_was_typed():
 def test_a_day_is_a_day_of_the_calendar():
     assert Sample.parse({"at": AT, "on": "2026-02-28"}).on == date(2026, 2, 28)
     assert faults(Sample, {"at": AT, "on": "2026-02-29"}) == [("/on", "invalid")]
+
+
+@pytest.mark.parametrize("offset", ["+16:00", "-16:00", "+23:59", "-23:59", "+15:59"])
+def test_instant_is_kept_in_utc_whatever_its_offset(offset):
+    text = f"2026-03-02T10:00:00{offset}"
+
+    instant = ChangeRequest.parse({"sent_at": text}).sent_at
+
+    assert instant == datetime.fromisoformat(text)
+    assert instant.utcoffset() == timedelta(0)

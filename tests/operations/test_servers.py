@@ -1,5 +1,6 @@
 """The embedded servers, wherever a run folder lies and however the last run ended."""
 
+import contextlib
 import os
 import socket
 from pathlib import Path
@@ -242,3 +243,21 @@ def demand_passwords(server: EmbeddedPostgres, folder: Path) -> None:
     (data_folder(folder) / "pg_hba.conf").write_text(rules)
     with roles.connect(server.admin_url) as connection:
         connection.execute("SELECT pg_reload_conf()")
+
+
+@pytest.mark.requirement("N3")
+def test_postgres_keeps_what_was_typed_out_of_its_log(folder):
+    server = new_postgres(folder)
+    process = server.start()
+    try:
+        with psycopg.connect(server.admin_url, autocommit=True) as connection:
+            connection.execute("CREATE TABLE patient (name text UNIQUE)")
+            for _ in range(2):
+                with contextlib.suppress(psycopg.errors.UniqueViolation):
+                    connection.execute("INSERT INTO patient VALUES ('Wilhelmina')")
+    finally:
+        process.stop()
+
+    said = (folder / "log").read_text()
+    assert "duplicate key" in said
+    assert "Wilhelmina" not in said

@@ -8,6 +8,7 @@ from apps.audit.models import AuditEvent
 from apps.clinics.models import CareTeamMember, Invitation, Patient
 from apps.common import clock
 from apps.inbox.models import Alert
+from apps.inbox.services import Finding, open_or_update_alert
 from apps.messaging.models import OutboxMail
 from tests.factories.people import (
     api_client,
@@ -126,18 +127,48 @@ def test_patient_list_filters_by_need_for_attention(wanted, expected):
     assert names(response) == expected
 
 
-def test_patient_list_names_the_most_severe_then_the_oldest_alert():
+def first_reason(patient, therapist):
+    (row,) = api_client(therapist).get(URL).json()["results"]
+    return row["attention"]["kind"], row["attention"]["severity"]
+
+
+def test_patient_list_names_what_goes_on_then_the_most_severe_then_the_gravest_kind():
     clinic = make_clinic()
     therapist = make_therapist(clinic)
     patient = make_patient(clinic, therapist=therapist)
-    open_alert(patient, severity="low", kind="hyperalgesia_watch", hours_ago=9)
-    open_alert(patient, severity="high", kind="sustained_flare", hours_ago=2)
-    open_alert(patient, severity="high", kind="red_flag", hours_ago=5)
+    open_alert(patient, severity="moderate", kind="acute_flare", hours_ago=2)
+    open_alert(patient, severity="moderate", kind="hyperalgesia", hours_ago=9)
+    over = open_alert(patient, severity="high", kind="sustained_flare", hours_ago=5)
+    over.closed_itself_at = clock.now()
+    over.save()
 
-    (row,) = api_client(therapist).get(URL).json()["results"]
+    before = first_reason(patient, therapist)
+    open_alert(patient, severity="high", kind="red_flag", hours_ago=3)
 
-    assert row["attention"]["kind"] == "red_flag"
-    assert row["attention"]["severity"] == "high"
+    assert before == ("hyperalgesia", "moderate")
+    assert first_reason(patient, therapist) == ("red_flag", "high")
+
+
+def test_patient_list_of_who_needs_attention_starts_with_the_most_urgent():
+    clinic = make_clinic()
+    therapist = make_therapist(clinic)
+    wanted = {"Ahl": "low", "Berg": "high", "Cederborg": "moderate"}
+    for family_name, severity in wanted.items():
+        patient = make_patient(clinic, therapist=therapist, family_name=family_name)
+        finding = Finding(
+            kind="acute_flare",
+            severity=severity,
+            origin_key="flare:1",
+            sentence="Pain rose.",
+            evidence={},
+        )
+        open_or_update_alert(
+            patient=patient, finding=finding, tells=False, now=clock.now()
+        )
+
+    response = api_client(therapist).get(URL, {"needs_attention": "true"})
+
+    assert names(response) == ["Berg", "Cederborg", "Ahl"]
 
 
 def test_patient_list_needs_as_many_queries_for_five_patients_as_for_one(

@@ -57,6 +57,19 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     return response
 
 
+def unavailable() -> JsonResponse:
+    """Answer that the database is away; the same request is welcome later."""
+    body = problem(
+        status=503,
+        code="unavailable",
+        title="This is not possible right now.",
+        detail="Nothing was saved. Send the same request again in a moment.",
+    )
+    return JsonResponse(
+        body, status=503, content_type=CONTENT_TYPE, headers={"Retry-After": "5"}
+    )
+
+
 @csrf_exempt
 def not_found(
     request: HttpRequest,  # noqa: ARG001

@@ -1,11 +1,12 @@
 """The base of every view of the API."""
 
+import logging
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from rest_framework.request import Request
@@ -17,6 +18,9 @@ from apps.common.errors import InvalidEntryError, NotAllowedError, NotThereError
 from apps.common.shapes import Answer, Shape
 
 from .paging import Pages
+from .problems import unavailable
+
+logger = logging.getLogger(__name__)
 
 AnyShape = TypeVar("AnyShape", bound=Shape)
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -44,6 +48,11 @@ class ApiView(APIView):
         try:
             with transaction.atomic():
                 return super().dispatch(request, *args, **kwargs)
+        except (OperationalError, InterfaceError):
+            # The database is away or broke off. Nothing was saved, and a client that
+            # keeps its entry may send it again.
+            logger.exception("The database did not answer.")
+            return unavailable()
         finally:
             # The thread serves others after this.
             origin.current.reset(came_from)

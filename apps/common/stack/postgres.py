@@ -38,6 +38,10 @@ SETTINGS = {
     "shared_buffers": "32MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # A refused statement holds what was typed: names, diagnoses, pain.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length_on_error": "0",
 }
 # Tests lose nothing that they could not make again.
 VOLATILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

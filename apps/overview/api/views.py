@@ -36,7 +36,10 @@ class PatientsView(ApiView):
         responses={200: Page[serializers.CaseloadAnswer]},
     )
     def get(self, request: Request) -> Response:
-        """Return one page of patients by name, each with the first reason to look."""
+        """Return one page of patients, each with the first reason to look.
+
+        By name; those who need attention by urgency.
+        """
         wanted = self.query(PatientListQuery)
         now = clock.now()
         if not clinics.working_clinics(request.user, now=now).exists():
@@ -51,9 +54,12 @@ class PatientsView(ApiView):
             clinic_ids=self.entered,
             now=now,
         )
+        ordering: tuple[str, ...] = ("family_name", "given_name", "id")
+        if wanted.needs_attention:
+            patients, ordering = queries.by_urgency(patients), ("-urgency", "id")
         return self.page(
             patients,
-            ordering=("family_name", "given_name", "id"),
+            ordering=ordering,
             present=lambda rows: [serializers.caseload_answer(row) for row in rows],
         )
 
