@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import include, path, re_path
 
+from apps.clinics.views import invitation
 from apps.common import health
 from apps.common.api import problems
 
@@ -16,6 +17,7 @@ urlpatterns = [
         problems.not_found,
     ),
     path("_allauth/", include("allauth.headless.urls")),
+    path("invitation/", invitation, name="invitation"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("healthz", health.healthz, name="healthz"),

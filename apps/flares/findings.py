@@ -182,6 +182,7 @@ def _evidence(
         "pattern": pattern_content(verdict.pattern),
         "trend_mm": verdict.trend_mm,
         "ref_start_mm": state.ref_start_mm,
+        "alerted_on": local_day(course.record.rows[step.session_key]).isoformat(),
         "values": [
             _values(one, course=course)
             for one in _looked_at(state, verdict=verdict, course=course)

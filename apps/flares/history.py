@@ -1,7 +1,7 @@
 """One patient's rows as the plain values that the detector reads."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from apps.clinical.check_in_windows import Moment
 from apps.clinical.flare.inputs import (
     Analgesic,
+    EarlierRating,
     FlareAnswer,
     Location,
     PatientHistory,
@@ -74,9 +75,16 @@ def record_of(patient: Patient) -> PatientRecord:
     rows = list(logbook.sessions_of(patient))
     corrections = corrections_of(patient)
     novelty = _novelty(patient, rows)
+    run_in = list(logbook.run_in_check_ins(patient))
+    around = [check_in for row in rows for check_in in row.check_ins.all()]
     return PatientRecord(
         history=PatientHistory(
-            run_in=_ratings(logbook.run_in_check_ins(patient), corrections),
+            run_in=_ratings(run_in, corrections),
+            earlier=tuple(
+                before
+                for check_in in (*run_in, *around)
+                for before in _before_corrections(check_in, corrections)
+            ),
             diary=_diary(patient, rows),
             sessions=tuple(
                 _session(row, novel=bool(why), corrections=corrections)
@@ -152,6 +160,42 @@ def _known_since(check_in: CheckIn, corrections: Corrections) -> datetime:
         if _judged(snapshot.content) != current:
             return snapshot.replaced_at
     return check_in.received_at
+
+
+def _before_corrections(
+    check_in: CheckIn, corrections: Corrections
+) -> Iterable[EarlierRating]:
+    """Return what a check-in said before what it says now, where it was judged."""
+    current = _rating(check_in, corrections)
+    since = check_in.received_at
+    for snapshot in corrections.get(check_in.public_id, ()):
+        content, moment = snapshot.content, Moment(snapshot.content["moment"])
+        is_judged = content.get("session") or moment == Moment.RUN_IN
+        if is_judged and snapshot.replaced_at <= current.received_at:
+            yield EarlierRating(
+                rating=_as_it_was(current, content=content, since=since),
+                session_key=content.get("session"),
+                replaced_at=snapshot.replaced_at,
+            )
+        since = snapshot.replaced_at
+
+
+def _as_it_was(
+    current: Rating, *, content: Mapping[str, Any], since: datetime
+) -> Rating:
+    analgesic = content.get("analgesic")
+    return replace(
+        current,
+        moment=Moment(content["moment"]),
+        answered_at=datetime.fromisoformat(content["answered_at"]),
+        received_at=since,
+        pain_mm=content.get("pain_mm"),
+        scale=PainScale(content["scale"]),
+        location=LOCATIONS.get(content.get("location") or ""),
+        flare=FLARE_ANSWERS.get(content.get("flare") or ""),
+        analgesic=Analgesic(analgesic) if analgesic else None,
+        sleep=content.get("sleep"),
+    )
 
 
 def _content(check_in: CheckIn) -> dict[str, Any]:

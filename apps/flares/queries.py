@@ -1,6 +1,6 @@
 """Reads owned by flares."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +10,14 @@ from apps.clinical.check_in_windows import SPANS, Moment
 from apps.clinical.flare.inputs import Closing, Family
 from apps.clinics.models import Clinic, Patient
 from apps.common.errors import NotThereError
-from apps.inbox.models import Alert
+from apps.inbox.models import Alert, AlertKind
 from apps.logbook.models import HeldSession, JudgementDue
 
 from .models import Verdict
 
 FAMILIES = tuple(family.value for family in Family)
+# Kinds that are not told again for some days.
+TOLD_WITH_PAUSE = (AlertKind.HYPERALGESIA, AlertKind.RISING_PAIN)
 
 
 def visible_session(user: Any, session_id: UUID) -> HeldSession:
@@ -62,19 +64,10 @@ def current_verdicts(patient: Patient) -> dict[int, Verdict]:
 
 def closings_of(patient: Patient) -> tuple[Closing, ...]:
     """Return the resolutions of the patient's alerts that the detector had opened."""
-    rows = Alert.objects.filter(
-        clinic=patient.clinic_id, patient=patient, resolved_at__isnull=False
-    ).values_list("origin_key", "resolved_at")
-    named = ((key.split(":"), at) for key, at in rows if at is not None)
     return tuple(
-        Closing(
-            family=Family(parts[0]),
-            opened_by=parts[1],
-            generation=int(parts[2]) if len(parts) > 2 else 1,
-            closed_at=at,
-        )
-        for parts, at in named
-        if parts[0] in FAMILIES
+        _closing(alert, closed_at=alert.resolved_at)
+        for alert in detector_alerts(patient).values()
+        if alert.resolved_at is not None
     )
 
 
@@ -86,6 +79,20 @@ def detector_alerts(patient: Patient) -> dict[str, Alert]:
         for row in rows.select_related("patient")
         if row.origin_key.partition(":")[0] in FAMILIES
     }
+
+
+def _closing(alert: Alert, *, closed_at: datetime) -> Closing:
+    parts = alert.origin_key.split(":")
+    told_on = alert.evidence.get("alerted_on") if alert.kind in TOLD_WITH_PAUSE else None
+    return Closing(
+        family=Family(parts[0]),
+        opened_by=parts[1],
+        generation=int(parts[2]) if len(parts) > 2 else 1,
+        closed_at=closed_at,
+        judged_until=alert.judged_until,
+        session_keys=tuple(alert.evidence.get("sessions", ())),
+        alerted_on=date.fromisoformat(told_on) if told_on else None,
+    )
 
 
 def patients_with_verdicts(clinic: Clinic) -> list[tuple[Patient, datetime]]:

@@ -107,6 +107,10 @@ class Alert(Identified):
     )
     # After a correction the rule no longer holds; the alert stays and says so.
     no_longer_holds = models.BooleanField(default=False)
+    # How often a later session brought back what a correction had taken away, plus 1.
+    round = models.PositiveSmallIntegerField(default=1)
+    # When the newest value came that it was judged with: what a person can have seen.
+    judged_until = models.DateTimeField(null=True, blank=True)
     closed_itself_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(

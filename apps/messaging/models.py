@@ -11,6 +11,7 @@ class MailState(models.TextChoices):
     """How far a mail has come."""
 
     PENDING = "pending", "Waiting to be sent"
+    SENDING = "sending", "Being handed to the mail server"
     SENT = "sent", "Taken by the mail server"
     SUPPRESSED = "suppressed", "Not to be sent any more"
     DEAD = "dead", "Given up after many attempts"
@@ -19,8 +20,10 @@ class MailState(models.TextChoices):
 class OutboxMail(models.Model):
     """One mail, written in the transaction of what it tells.
 
-    It is sent at least once. A repeat carries the same Message-ID, so that a mailbox
-    can recognise it. Plain ids, no foreign keys; no clinical content.
+    It is sent at least once: a mail being sent belongs to one sender until
+    ``next_attempt_at``, its lease, and is due again if that sender dies. A repeat
+    carries the same Message-ID, so that a mailbox can recognise it. Plain ids, no
+    foreign keys; no clinical content.
     """
 
     privacy = Privacy.PERSONAL
@@ -43,13 +46,14 @@ class OutboxMail(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True)
+    # Set while it is being sent: no other attempt, should the server refuse this one.
     suppressed_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         indexes = [
             models.Index(
                 fields=["next_attempt_at"],
-                condition=Q(state="pending"),
+                condition=Q(state__in=("pending", "sending")),
                 name="messaging_outbox_due",
             ),
             models.Index(

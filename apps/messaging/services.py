@@ -1,6 +1,7 @@
 """Putting mails into the outbox and handing them to the mail server."""
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import formatdate
@@ -10,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import Case, QuerySet, Value, When
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -25,6 +27,20 @@ MOST_A_SWEEP = 500
 GIVE_UP_AFTER = 12
 LONGEST_WAIT = timedelta(hours=6)
 WAIT_WHILE_AWAY = timedelta(minutes=1)
+# Longer than the slowest conversation: every step of it may last EMAIL_TIMEOUT.
+LEASE = timedelta(minutes=5)
+# Whoever reads the table later must not be able to sign in with what it says.
+HOLDS_A_SECRET = ("sign_in_code", "invitation")
+OUTCOME = (
+    "state",
+    "sent_at",
+    "attempts",
+    "last_error",
+    "next_attempt_at",
+    "suppressed_reason",
+    "body_text",
+    "body_html",
+)
 
 
 class MailServerAwayError(Exception):
@@ -79,9 +95,11 @@ def queue_mail(
 
 
 def suppress_mail(*, reason_key: str, why: str) -> bool:
-    """Keep a mail that is still waiting from being sent; say whether there was one."""
-    waiting = OutboxMail.objects.filter(reason_key=reason_key, state=MailState.PENDING)
-    return bool(waiting.update(state=MailState.SUPPRESSED, suppressed_reason=why[:200]))
+    """Keep a mail that is still waiting from being sent; say whether there was one.
+
+    A mail on its way to the server is left to it, but not tried again.
+    """
+    return bool(_suppress(OutboxMail.objects.filter(reason_key=reason_key), why=why))
 
 
 def suppress_mails(*, reason_prefix: str, why: str, keep_prefix: str = "") -> int:
@@ -92,26 +110,46 @@ def suppress_mails(*, reason_prefix: str, why: str, keep_prefix: str = "") -> in
         why: Kept with each mail.
         keep_prefix: Mails whose reasons begin so are left alone.
     """
-    waiting = OutboxMail.objects.filter(
-        reason_key__startswith=reason_prefix, state=MailState.PENDING
-    )
+    mails = OutboxMail.objects.filter(reason_key__startswith=reason_prefix)
     if keep_prefix:
-        waiting = waiting.exclude(reason_key__startswith=keep_prefix)
-    return waiting.update(state=MailState.SUPPRESSED, suppressed_reason=why[:200])
+        mails = mails.exclude(reason_key__startswith=keep_prefix)
+    return _suppress(mails, why=why)
+
+
+def _suppress(mails: QuerySet[OutboxMail], *, why: str) -> int:
+    # Nobody holds these locks for longer than it takes to note something.
+    unsent = list(
+        mails.filter(state__in=(MailState.PENDING, MailState.SENDING))
+        .select_for_update()
+        .order_by("pk")
+    )
+    waiting = [mail for mail in unsent if mail.state == MailState.PENDING]
+    for mail in unsent:
+        mail.suppressed_reason = why[:200]
+    for mail in waiting:
+        _end(mail, MailState.SUPPRESSED)
+    OutboxMail.objects.bulk_update(unsent, OUTCOME)
+    return len(waiting)
 
 
 def release_mail(*, reason_key: str, suppressed_because: str, at: datetime) -> bool:
     """Let a mail out that was suppressed for this reason; say whether there was one.
 
-    It goes out at ``at`` at the earliest.
+    It goes out at ``at`` at the earliest, unless it is on its way already. A mail that
+    held a secret has forgotten it and cannot be released.
     """
+    is_suppressed = When(state=MailState.SUPPRESSED, then=Value(MailState.PENDING))
     held = OutboxMail.objects.filter(
         reason_key=reason_key,
-        state=MailState.SUPPRESSED,
+        state__in=(MailState.SUPPRESSED, MailState.SENDING),
         suppressed_reason=suppressed_because,
-    )
+    ).exclude(kind__in=HOLDS_A_SECRET)
     released = held.update(
-        state=MailState.PENDING, suppressed_reason="", next_attempt_at=at
+        state=Case(is_suppressed, default="state"),
+        next_attempt_at=Case(
+            When(state=MailState.SUPPRESSED, then=Value(at)), default="next_attempt_at"
+        ),
+        suppressed_reason="",
     )
     if released:
         nudge_on_commit(SEND_OUTBOX)
@@ -119,20 +157,27 @@ def release_mail(*, reason_key: str, suppressed_because: str, at: datetime) -> b
 
 
 def send_outbox(*, now: datetime) -> SendReport:
-    """Hand every due mail to the mail server, each in a transaction of its own.
+    """Hand every due mail to the mail server, outside any transaction.
 
-    A mail is locked while it is handed over and marked sent only after the server took
-    it. A process that dies in between sends it again, with the same Message-ID. Two
-    senders at once take different mails. A server that is away ends the sweep and
-    costs no mail an attempt, or an outage would make the waiting ones give up.
+    A mail is claimed until its lease ends and marked sent only after the server took
+    it. A process that dies in between leaves it to be sent again when the lease has run
+    out, with the same Message-ID. Two senders at once take different mails. A server
+    that is away ends the sweep and costs no mail an attempt, or an outage would make
+    the waiting ones give up.
     """
     counts = {"sent": 0, "failed": 0, "dead": 0, "away": 0}
+    begun_s = time.monotonic()
+    _end_leases(now=now)
     connection = get_connection()
     try:
         for _ in range(MOST_A_SWEEP):
-            outcome = _send_next(connection=connection, now=now)
-            if outcome is None:
+            # A long sweep must not claim with a lease that is nearly over.
+            elapsed = timedelta(seconds=time.monotonic() - begun_s)
+            mail = _claim(now=now, until=now + elapsed + LEASE)
+            if mail is None:
                 break
+            error = _try_to_send(mail, connection=connection)
+            outcome = _settle(mail, error=error, now=now)
             counts[outcome] += 1
             if outcome == "away":
                 break
@@ -141,7 +186,20 @@ def send_outbox(*, now: datetime) -> SendReport:
     return SendReport(**counts)
 
 
-def _send_next(*, connection: BaseEmailBackend, now: datetime) -> str | None:
+def _end_leases(*, now: datetime) -> None:
+    with across_clinics():
+        mails = list(
+            OutboxMail.objects.select_for_update(skip_locked=True)
+            .filter(state=MailState.SENDING, next_attempt_at__lte=now)
+            .order_by("next_attempt_at", "id")[:MOST_A_SWEEP]
+        )
+        for mail in mails:
+            logger.warning("The lease of mail %s ran out before its mark", mail.pk)
+            _let_wait(mail)
+        OutboxMail.objects.bulk_update(mails, OUTCOME)
+
+
+def _claim(*, now: datetime, until: datetime) -> OutboxMail | None:
     with across_clinics():
         mail = (
             OutboxMail.objects.select_for_update(skip_locked=True)
@@ -149,39 +207,69 @@ def _send_next(*, connection: BaseEmailBackend, now: datetime) -> str | None:
             .order_by("next_attempt_at", "id")
             .first()
         )
-        if mail is None:
-            return None
-        outcome = _try_to_send(mail, connection=connection, now=now)
-        mail.save(
-            update_fields=[
-                "state",
-                "sent_at",
-                "attempts",
-                "last_error",
-                "next_attempt_at",
-            ]
-        )
-        return outcome
+        if mail is not None:
+            mail.state, mail.next_attempt_at = MailState.SENDING, until
+            mail.save(update_fields=["state", "next_attempt_at"])
+        return mail
 
 
-def _try_to_send(
-    mail: OutboxMail, *, connection: BaseEmailBackend, now: datetime
-) -> str:
+def _try_to_send(mail: OutboxMail, *, connection: BaseEmailBackend) -> Exception | None:
     try:
         _hand_over(mail, connection=connection)
     except MailServerAwayError as error:
-        mail.last_error = _told(error)
-        mail.next_attempt_at = now + WAIT_WHILE_AWAY
-        logger.warning("The mail server is away (%s)", type(error.__cause__).__name__)
-        return "away"
+        return error
     except Exception as error:  # noqa: BLE001
         # Broad on purpose: whatever the server did, the next mail comes first.
         _close(connection)
-        mail.attempts += 1
-        return _put_back(mail, error=error, now=now)
+        return error
+    return None
+
+
+def _settle(claimed: OutboxMail, *, error: Exception | None, now: datetime) -> str:
+    with across_clinics():
+        # Read again: it may have been withdrawn, or taken over after the lease.
+        mail = (
+            OutboxMail.objects.select_for_update()
+            .filter(
+                pk=claimed.pk,
+                state=MailState.SENDING,
+                next_attempt_at=claimed.next_attempt_at,
+            )
+            .first()
+        )
+        outcome = _note(mail or claimed, error=error, now=now)
+        if mail is None:
+            logger.warning("Mail %s took longer than its lease", claimed.pk)
+        else:
+            mail.save(update_fields=OUTCOME)
+        return outcome
+
+
+def _note(mail: OutboxMail, *, error: Exception | None, now: datetime) -> str:
+    if isinstance(error, MailServerAwayError):
+        mail.last_error = _told(error)
+        mail.next_attempt_at = now + WAIT_WHILE_AWAY
+        _let_wait(mail)
+        logger.warning("The mail server is away (%s)", type(error.__cause__).__name__)
+        return "away"
     mail.attempts += 1
-    mail.state, mail.sent_at, mail.last_error = MailState.SENT, now, ""
+    if error is not None:
+        return _put_back(mail, error=error, now=now)
+    _end(mail, MailState.SENT)
+    mail.sent_at, mail.last_error = now, ""
     return "sent"
+
+
+def _let_wait(mail: OutboxMail) -> None:
+    mail.state = MailState.PENDING
+    if mail.suppressed_reason:
+        _end(mail, MailState.SUPPRESSED)
+
+
+def _end(mail: OutboxMail, state: MailState) -> None:
+    mail.state = state
+    if mail.kind in HOLDS_A_SECRET:
+        mail.body_text = mail.body_html = ""
 
 
 def _hand_over(mail: OutboxMail, *, connection: BaseEmailBackend) -> None:
@@ -222,11 +310,12 @@ def _open(connection: BaseEmailBackend) -> bool:
 def _put_back(mail: OutboxMail, *, error: Exception, now: datetime) -> str:
     mail.last_error = _told(error)
     if mail.attempts >= GIVE_UP_AFTER:
-        mail.state = MailState.DEAD
+        _end(mail, MailState.DEAD)
         logger.error("Gave up on mail %s after %s attempts", mail.pk, mail.attempts)
         return "dead"
     wait = min(timedelta(seconds=30 * 2**mail.attempts), LONGEST_WAIT)
     mail.next_attempt_at = now + wait
+    _let_wait(mail)
     logger.warning("Mail %s not sent (%s)", mail.pk, type(error).__name__)
     return "failed"
 

@@ -198,7 +198,7 @@ def _fill(
         raise InvalidEntryError.at(
             "/tested_at", code="in_future", detail="A test cannot lie in the future."
         )
-    exercise = _require_exercise(test.patient, entry)
+    exercise = _exercise_of(test, entry)
     result = result_of(entry)
     test.exercise = exercise
     test.side = entry.side or ""
@@ -206,7 +206,7 @@ def _fill(
     test.method = entry.method
     test.equation = entry.equation_used
     test.machine = entry.machine
-    test.tester = _require_tester(test.patient, entry.tester)
+    test.tester = _tester_of(test, entry)
     test.analgesic_hours = entry.analgesic_hours
     test.one_rep_max_value = result.value
     test.unit = result.unit
@@ -214,8 +214,22 @@ def _fill(
     test.confidence = result.confidence
 
 
-def _require_exercise(patient: Patient, entry: OneRepMaxTestEntry) -> Exercise:
-    exercise = clinic_exercises(patient.clinic_id, [entry.exercise]).get(entry.exercise)
+def _exercise_of(test: OneRepMaxTest, entry: OneRepMaxTestEntry) -> Exercise:
+    """Return the exercise of a test; a correction is judged for what it changes.
+
+    The catalogue may have changed since the test was recorded.
+    """
+    is_same = test.pk is not None and test.exercise.public_id == entry.exercise
+    exercise: Exercise = (
+        test.exercise if is_same else _require_exercise(test.patient, entry.exercise)
+    )
+    if not is_same or (entry.side or "") != test.side:
+        _require_side(exercise, entry.side)
+    return exercise
+
+
+def _require_exercise(patient: Patient, exercise_id: UUID) -> Exercise:
+    exercise = clinic_exercises(patient.clinic_id, [exercise_id]).get(exercise_id)
     if exercise is None:
         raise InvalidEntryError.at(
             "/exercise",
@@ -228,22 +242,37 @@ def _require_exercise(patient: Patient, entry: OneRepMaxTestEntry) -> Exercise:
             code="no_weight",
             detail="Only an exercise with a weight has a 1RM.",
         )
-    if exercise.unilateral and entry.side is None:
-        raise InvalidEntryError.at(
-            "/side", code="required", detail="Say which side: left or right."
-        )
     return exercise
 
 
-def _require_tester(patient: Patient, tester_id: UUID | None) -> User | None:
-    if tester_id is None:
+def _require_side(exercise: Exercise, side: str | None) -> None:
+    if exercise.unilateral and side is None:
+        raise InvalidEntryError.at(
+            "/side", code="required", detail="Say which side: left or right."
+        )
+    if not exercise.unilateral and side is not None:
+        raise InvalidEntryError.at(
+            "/side",
+            code="not_for_this_exercise",
+            detail=f"{exercise.name} is done with both sides at once.",
+        )
+
+
+def _tester_of(test: OneRepMaxTest, entry: OneRepMaxTestEntry) -> User | None:
+    if entry.tester is None:
         return None
+    if test.tester is not None and test.tester.public_id == entry.tester:
+        return test.tester
+    return _require_tester(test.patient, entry.tester)
+
+
+def _require_tester(patient: Patient, tester_id: UUID) -> User:
     tester = User.objects.filter(public_id=tester_id).first()
     works_here = (
         tester is not None
         and Membership.objects.filter(user=tester, clinic=patient.clinic_id).exists()
     )
-    if not works_here:
+    if tester is None or not works_here:
         raise InvalidEntryError.at(
             "/tester", code="not_found", detail="Nobody of this id works in the clinic."
         )

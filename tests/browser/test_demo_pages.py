@@ -54,3 +54,26 @@ def test_mail_page_refuses_names_that_are_none(live_stack, chromium, name):
 
     assert response.status == 404
     page.close()
+
+
+def test_invitation_fills_in_its_code_and_takes_it_out_of_the_address(
+    live_stack, page, size, theme
+):
+    page.goto(f"{live_stack.base_url}/invitation/#a-code-that-nobody-sent-{size}")
+
+    page.get_by_role("button", name="Accept").wait_for()
+    code = page.get_by_label("Code of your invitation")
+    assert code.input_value() == f"a-code-that-nobody-sent-{size}"
+    assert page.url == f"{live_stack.base_url}/invitation/"
+    photograph(page, "invitation", size=size, theme=theme)
+    assert_nothing_sticks_out(page)
+
+
+def test_invitation_that_was_used_says_so(live_stack, chromium):
+    page = chromium.new_page()
+    page.goto(f"{live_stack.base_url}/invitation/#a-code-that-nobody-ever-sent")
+
+    page.get_by_role("button", name="Accept").click()
+
+    page.get_by_role("alert").get_by_text("used or has expired").wait_for()
+    page.close()

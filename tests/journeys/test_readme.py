@@ -55,7 +55,7 @@ def test_readme_walks_from_an_invitation_to_the_alert_in_the_mailbox(live_stack)
         r"40 % of 83\.0 kg \(1RM of [-\d]+\), floored to 2\.5 kg", said[1]
     )
     assert said[2:10] == GOLDEN
-    assert "mm" in said[10]
+    assert "suggests exercise-induced hyperalgesia" in said[10]
     assert said[11] == '{"next":null,"previous":null,"results":[]} 200'
     mails = [mail for mail in live_stack.wait_for_mails(2) if "tove" in str(mail["To"])]
     assert len(mails) == 1
@@ -63,6 +63,49 @@ def test_readme_walks_from_an_invitation_to_the_alert_in_the_mailbox(live_stack)
     assert "portal" in text
     for word in ("Eva", "pain", "hyperalgesia", "flare", " mm"):
         assert word not in text
+
+
+@pytest.mark.requirement("C3")
+@pytest.mark.requirement("C4")
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed here")
+def test_readme_lets_a_patient_send_twice_and_correct(live_stack, tmp_path):
+    live_stack.manage("load_demo", "--no-patients")
+    invite_anna(live_stack)
+    script = shell_block("More to try").replace("diary.csv", f"{tmp_path}/diary.csv")
+
+    result = subprocess.run(
+        ["bash", "-eu", "-c", script.replace(".venv/bin/python", sys.executable)],
+        cwd=ROOT,
+        env=live_stack.env | {"BASE": f"{live_stack.base_url}/api/v1"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert result.returncode == 0, result.stderr
+    said = result.stdout
+    assert said.splitlines()[:2] == ["201", "200"]
+    assert '"pain_mm":14' in said
+    assert '"pain_mm":41' in said
+    assert "1 imported, 0 duplicate, 0 other, 0 refused" in said
+
+
+def invite_anna(live_stack):
+    """Make Anna a patient of Tove, as the demo does with all its patients."""
+    code = (
+        "from django.db import transaction;"
+        "from apps.demo.casebook import ANNA;"
+        "from apps.demo.course import Course;"
+        "from apps.clinics.models import Clinic;"
+        "from apps.accounts.models import User;"
+        "from apps.common import clock, tenancy;"
+        "from dataclasses import replace;"
+        "tove = User.objects.get(email='tove@demo.example');"
+        "clinic = tove.memberships.get().clinic;"
+        "course = Course(replace(ANNA, weeks_ago=-1), clinic=clinic, therapist=tove,"
+        " seed=1, now=clock.now())\n"
+        "with tenancy.in_clinic(clinic.pk): course.run()"
+    )
+    live_stack.manage("shell", "-c", code)
 
 
 def test_readme_names_only_commands_that_exist():

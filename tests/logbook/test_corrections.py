@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from apps.audit.models import AuditEvent
-from apps.clinics.models import Snapshot
+from apps.clinics.models import Membership, Snapshot
+from apps.exercises.models import Exercise
 from apps.logbook.models import CheckIn, HeldSession, SetEntry
 from tests.factories.people import (
     api_client,
@@ -19,6 +20,7 @@ from tests.logbook.builders import (
     CHECK_INS,
     SESSIONS,
     a_set,
+    at,
     check_in,
     done,
     kg,
@@ -34,6 +36,12 @@ from tests.logbook.builders import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("C4")]
+THURSDAY_MORNING = at("2026-03-05T08:00:00+01:00")
+
+
+def pointers(response):
+    """Return what was refused where, with its code."""
+    return [(each["pointer"], each["code"]) for each in response.json()["errors"]]
 
 
 def patch(user, record_, *, version=1, route=SESSIONS, **changes):
@@ -285,6 +293,21 @@ def test_correction_moves_the_session_to_another_slot(to):
     assert new.status == ("held" if wanted else "planned")
 
 
+def test_moved_session_leaves_its_first_slot_excused_as_it_was():
+    ward = make_ward()
+    programme = make_programme(ward.anna)
+    excused = {"status": "excused", "excuse_reason": "work"}
+    old = make_slot(programme, "2026-03-02T10:00+01:00", **excused)
+    new = make_slot(programme, "2026-03-05T10:00+01:00")
+    slot_id = str(old.public_id)
+    session = record(ward.body(planned_session=slot_id), by=ward.tove)
+
+    patch(ward.tove, session, planned_session=str(new.public_id))
+
+    old.refresh_from_db()
+    assert (old.status, old.excuse_reason) == ("excused", "work")
+
+
 def test_correction_cannot_take_a_slot_that_is_filled():
     ward = make_ward()
     programme = make_programme(ward.anna)
@@ -509,6 +532,141 @@ def test_void_takes_a_session_out_and_keeps_it_readable():
     assert len(read.json()["check_ins"]) == 2
     assert slot.status == "planned"
     assert record(ward.body(), by=ward.tove).planned_session == slot
+
+
+def test_void_leaves_the_slot_excused_if_it_was_before():
+    ward = make_ward()
+    slot = make_slot(
+        make_programme(ward.anna),
+        "2026-03-02T10:00+01:00",
+        status="excused",
+        excuse_reason="work",
+        excused_late=True,
+    )
+    session = record(ward.body(planned_session=str(slot.public_id)), by=ward.tove)
+    slot.refresh_from_db()
+    assert slot.status == "held"
+
+    act(ward.tove, session, "void", reason="Another patient's")
+
+    slot.refresh_from_db()
+    assert (slot.status, slot.excuse_reason) == ("excused", "work")
+    assert slot.excused_late is True
+
+
+# What stands outside an entry may change: that makes no old entry uncorrectable.
+
+
+def test_session_is_corrected_after_its_supervisor_left():
+    ward = make_ward()
+    lena = make_therapist(ward.clinic)
+    body = ward.body(supervised_by=str(lena.public_id))
+    session = record(body, by=ward.tove)
+    Membership.objects.filter(user=lena).update(active_until=THURSDAY_MORNING)
+
+    after = patch(ward.tove, session, note="Typo")
+    again = patch(ward.tove, session, version=2, supervised_by=str(lena.public_id))
+
+    assert (after.status_code, again.status_code) == (200, 200)
+    assert after.json()["supervised_by"] == str(lena.public_id)
+
+
+def test_correction_names_nobody_new_who_has_left():
+    ward = make_ward()
+    lena = make_therapist(ward.clinic)
+    session = record(ward.body(), by=ward.tove)
+    Membership.objects.filter(user=lena).update(active_until=THURSDAY_MORNING)
+
+    response = patch(ward.tove, session, supervised_by=str(lena.public_id))
+
+    assert pointers(response) == [("/supervised_by", "unknown")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"unilateral": True}, {"is_active": False}, {"load_kind": "heart_rate"}],
+    ids=["one-sided", "retired", "another kind of load"],
+)
+@pytest.mark.parametrize("correct", ["the note", "a set"])
+def test_session_is_corrected_after_its_exercise_changed(change, correct):
+    ward = make_ward()
+    session = record(ward.body(), by=ward.tove)
+    Exercise.objects.filter(pk=ward.leg_press.pk).update(**change)
+    exercises = [done(ward.leg_press, a_set(reps=12))]
+    changes = {"note": "Typo"} if correct == "the note" else {"exercises": exercises}
+
+    after = patch(ward.tove, session, **changes)
+
+    assert after.status_code == 200
+    sets = after.json()["exercises"][0]["sets"]
+    assert [each["reps"] for each in sets] == ([12] if correct == "a set" else [15, 15])
+
+
+def test_correction_may_say_the_side_of_what_became_one_sided():
+    ward = make_ward()
+    session = record(ward.body(), by=ward.tove)
+    Exercise.objects.filter(pk=ward.leg_press.pk).update(unilateral=True)
+
+    after = patch(ward.tove, session, exercises=[done(ward.leg_press, side="left")])
+
+    assert after.json()["exercises"][0]["side"] == "left"
+
+
+@pytest.mark.parametrize(
+    ("make_work", "pointer", "code"),
+    [
+        (lambda ward: done(ward.arm_curl), "/exercises/0/side", "required"),
+        (
+            lambda ward: done(ward.leg_press, side="left"),
+            "/exercises/0/side",
+            "not_for_this_exercise",
+        ),
+        (
+            lambda ward: done(ward.leg_press, {"seconds": 30}),
+            "/exercises/0/sets/0/seconds",
+            "not_for_this_exercise",
+        ),
+        (
+            lambda ward: done(ward.bridge, {"reps": 5, "lever_level": 1}, side="left"),
+            "/exercises/0/side",
+            "not_for_this_exercise",
+        ),
+    ],
+    ids=["side left away", "new side", "other kind of load", "skipped before"],
+)
+def test_what_a_correction_changes_is_judged_by_the_catalogue(make_work, pointer, code):
+    ward = make_ward()
+    body = ward.body(
+        done(ward.leg_press), done(ward.arm_curl, side="left"), skipped(ward.bridge)
+    )
+    session = record(body, by=ward.tove)
+
+    response = patch(ward.tove, session, exercises=[make_work(ward)])
+
+    assert (pointer, code) in pointers(response)
+
+
+def test_skipped_exercise_that_became_one_sided_asks_its_side_once_it_was_done():
+    ward = make_ward()
+    session = record(ward.body(skipped(ward.leg_press)), by=ward.tove)
+    Exercise.objects.filter(pk=ward.leg_press.pk).update(unilateral=True)
+
+    response = patch(ward.tove, session, exercises=[done(ward.leg_press)])
+
+    assert pointers(response) == [("/exercises/0/side", "required")]
+
+
+def test_check_in_is_corrected_after_people_and_exercises_changed():
+    ward = make_ward()
+    lena = make_therapist(ward.clinic)
+    body = ward.body(check_ins=[post()], supervised_by=str(lena.public_id))
+    record(body, by=ward.tove)
+    Membership.objects.filter(user=lena).update(active_until=THURSDAY_MORNING)
+    Exercise.objects.filter(pk=ward.leg_press.pk).update(unilateral=True)
+
+    response = patch(ward.tove, CheckIn.objects.get(), route=CHECK_INS, pain_mm=44)
+
+    assert (response.status_code, response.json()["pain_mm"]) == (200, 44)
 
 
 @pytest.mark.parametrize("route", [SESSIONS, CHECK_INS])

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -173,25 +174,69 @@ def test_send_outbox_begins_another_conversation_when_the_server_ends_one(mail_s
     assert ids.count(f"<{stored('r2').pk}@eihtrack.example>") == 1
 
 
-def test_send_outbox_repeats_a_mail_with_the_same_id_after_a_death_in_between(
-    mail_server, monkeypatch
-):
-    queue()
+def die_before_the_mark(monkeypatch):
+    """Hand one mail over and die before anything can be noted about it."""
 
     def die(*args, **kwargs):
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(OutboxMail, "save", die)
+        patch.setattr(services, "_settle", die)
         with pytest.raises(SystemExit):
             services.send_outbox(now=NOW)
-    state_after_death = stored().state
-    services.send_outbox(now=NOW)
+
+
+def test_send_outbox_repeats_a_mail_with_the_same_id_after_a_death_in_between(
+    mail_server, monkeypatch, caplog
+):
+    queue()
+
+    die_before_the_mark(monkeypatch)
+    state_after_death, lease_end = stored().state, stored().next_attempt_at
+    early = services.send_outbox(now=lease_end - timedelta(microseconds=1))
+    logged_early = "lease" in caplog.text
+    late = services.send_outbox(now=lease_end)
 
     first, second = mail_server.messages
-    assert state_after_death == "pending"
+    assert state_after_death == "sending"
+    assert NOW + services.LEASE <= lease_end < NOW + services.LEASE + MINUTE
+    assert (early.sent, late.sent) == (0, 1)
     assert first["Message-ID"] == second["Message-ID"]
     assert stored().state == "sent"
+    assert not logged_early
+    assert f"The lease of mail {stored().pk} ran out" in caplog.text
+
+
+def test_send_outbox_does_not_repeat_a_mail_that_was_withdrawn_before_its_lease_ended(
+    mail_server, monkeypatch
+):
+    queue()
+    die_before_the_mark(monkeypatch)
+
+    with across_clinics():
+        services.suppress_mail(reason_key="r1", why="Taken in hand.")
+    report = services.send_outbox(now=stored().next_attempt_at)
+
+    assert (report.sent, len(mail_server.messages)) == (0, 1)
+    assert (stored().state, stored().suppressed_reason) == (
+        "suppressed",
+        "Taken in hand.",
+    )
+
+
+def test_send_outbox_leaves_a_mail_to_whoever_took_it_over(mail_server, monkeypatch):
+    queue()
+    hand_over = services._hand_over
+    taken_over_until = NOW + timedelta(hours=1)
+
+    def slowly(mail, **more):
+        hand_over(mail, **more)
+        change(next_attempt_at=taken_over_until)
+
+    monkeypatch.setattr(services, "_hand_over", slowly)
+    services.send_outbox(now=NOW)
+
+    assert (stored().state, stored().next_attempt_at) == ("sending", taken_over_until)
 
 
 def test_send_outbox_does_not_send_a_suppressed_mail(mail_server):
@@ -293,3 +338,168 @@ def test_send_outbox_lets_two_senders_take_different_mails(mail_server):
     ids = [message["Message-ID"] for message in mail_server.messages]
     assert len(ids) == len(set(ids)) == 8
     assert sum(report.sent for report in reports) == 8
+
+
+@pytest.fixture
+def while_sending(monkeypatch):
+    """Return a function that sends, doing something else during each hand-over.
+
+    That is done on another connection, which gives up rather than wait for a lock.
+    """
+    hand_over = services._hand_over
+
+    def elsewhere(act):
+        try:
+            with across_clinics():
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '5s'")
+                return act()
+        finally:
+            connection.close()
+
+    def send(act, *, now=NOW):
+        results = []
+
+        def hand_over_and_act(mail, **more):
+            with ThreadPoolExecutor(1) as other:
+                results.append(other.submit(elsewhere, act).result())
+            hand_over(mail, **more)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(services, "_hand_over", hand_over_and_act)
+            services.send_outbox(now=now)
+        return results
+
+    return send
+
+
+def suppress():
+    return services.suppress_mail(reason_key="r1", why="Taken in hand.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_suppress_mail_does_not_wait_for_a_mail_being_sent(mail_server, while_sending):
+    queue()
+
+    results = while_sending(suppress)
+
+    assert results == [False]
+    assert len(mail_server.messages) == 1
+    assert (stored().state, stored().sent_at) == ("sent", NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_suppress_mail_keeps_a_mail_being_sent_from_a_second_attempt(
+    mail_server, while_sending
+):
+    queue()
+    mail_server.refuse_with = "451 Try later"
+
+    while_sending(suppress)
+    mail_server.refuse_with = ""
+    services.send_outbox(now=NOW + timedelta(days=1))
+
+    assert mail_server.messages == []
+    assert stored().state == "suppressed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_release_mail_takes_back_the_withdrawal_of_a_mail_being_sent(
+    mail_server, while_sending
+):
+    queue()
+    mail_server.refuse_with = "451 Try later"
+
+    def there_and_back():
+        suppress()
+        return services.release_mail(
+            reason_key="r1", suppressed_because="Taken in hand.", at=NOW
+        )
+
+    results = while_sending(there_and_back)
+
+    assert results == [True]
+    assert (stored().state, stored().suppressed_reason) == ("pending", "")
+    assert stored().next_attempt_at == NOW + MINUTE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_send_outbox_holds_no_transaction_while_it_hands_a_mail_over(
+    mail_server, monkeypatch
+):
+    queue()
+    hand_over = services._hand_over
+    in_transaction = []
+
+    def look(mail, **more):
+        in_transaction.append(connection.in_atomic_block)
+        hand_over(mail, **more)
+
+    monkeypatch.setattr(services, "_hand_over", look)
+    services.send_outbox(now=NOW)
+
+    assert in_transaction == [False]
+
+
+def queue_kind(template):
+    services.queue_mail(
+        template,
+        to="tove@test.example",
+        language="en",
+        context={"clinic": "Clinic", "code": "SECRET-1", "token": "SECRET-1"},
+        reason_key="r1",
+        now=NOW,
+    )
+
+
+def bodies():
+    return stored().body_text, stored().body_html
+
+
+@pytest.mark.parametrize(
+    ("template", "is_kept"),
+    [("sign_in_code", False), ("invitation", False), ("alert", True)],
+)
+def test_send_outbox_forgets_the_body_of_a_mail_that_held_a_secret(
+    mail_server, template, is_kept
+):
+    queue_kind(template)
+    before = bodies()
+
+    services.send_outbox(now=NOW)
+
+    assert all(before)
+    assert len(mail_server.messages) == 1
+    assert bodies() == (before if is_kept else ("", ""))
+
+
+def test_send_outbox_keeps_a_secret_as_long_as_it_is_to_be_sent(mail_server):
+    queue_kind("sign_in_code")
+    mail_server.refuse_with = "451 Try later"
+
+    services.send_outbox(now=NOW)
+
+    assert "SECRET-1" in stored().body_text
+
+
+def test_send_outbox_forgets_a_secret_on_giving_it_up(mail_server):
+    queue_kind("sign_in_code")
+    change(attempts=11)
+    mail_server.refuse_with = "550 Never"
+
+    services.send_outbox(now=NOW)
+
+    assert (stored().state, bodies()) == ("dead", ("", ""))
+
+
+def test_suppress_mail_forgets_a_secret_and_never_releases_an_empty_mail():
+    queue_kind("invitation")
+
+    with across_clinics():
+        suppress()
+        released = services.release_mail(
+            reason_key="r1", suppressed_because="Taken in hand.", at=NOW
+        )
+
+    assert bodies() == ("", "")
+    assert (released, stored().state) == (False, "suppressed")

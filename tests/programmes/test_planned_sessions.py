@@ -9,6 +9,7 @@ from apps.audit.models import AuditEvent
 from apps.common.errors import InvalidEntryError, NotAllowedError, WrongStateError
 from apps.common.models import Heartbeat
 from apps.programmes import services, tasks
+from apps.programmes.api.serializers import planned_session_answer
 from apps.programmes.entry import (
     CancelRequest,
     ClosureEntry,
@@ -189,7 +190,10 @@ def test_a_logged_session_holds_its_slot_whatever_it_was(gym, before):
     again = services.mark_slot_held(planned_session=planned, status="held")
 
     assert held.status == again.status == "held"
-    assert (held.excuse_reason, held.cancel_reason) == ("", "")
+    planned.refresh_from_db()
+    answer = planned_session_answer(planned)
+    assert (answer.status, answer.excused_late) == ("held", False)
+    assert (answer.excuse_reason, answer.cancel_reason) == (None, None)
 
 
 def test_a_void_plans_the_session_again(gym):
@@ -199,6 +203,35 @@ def test_a_void_plans_the_session_again(gym):
 
     planned.refresh_from_db()
     assert planned.status == "planned"
+
+
+@pytest.mark.parametrize("before", ["planned", "missed", "excused", "cancelled"])
+def test_a_void_gives_back_what_the_session_was_with_its_reason(gym, before):
+    planned = settled(gym, before)
+    PlannedSession.objects.filter(pk=planned.pk).update(excused_late=True)
+    planned.refresh_from_db()
+    services.mark_slot_held(planned_session=planned, status="held")
+    services.mark_slot_held(planned_session=planned, status="partial")
+
+    services.mark_slot_open_again(planned_session=planned)
+
+    after = PlannedSession.objects.get(pk=planned.pk)
+    reasons = (planned.excuse_reason, planned.cancel_reason)
+    assert (after.status, after.status_before) == (before, "")
+    assert (after.excuse_reason, after.cancel_reason) == reasons
+    assert after.excused_late is True
+
+
+def test_an_excuse_that_was_not_seen_when_a_session_was_logged_is_kept(gym):
+    seen = settled(gym, "planned")
+    settled_meanwhile = {"status": "excused", "excuse_reason": "work"}
+    PlannedSession.objects.filter(pk=seen.pk).update(**settled_meanwhile)
+
+    services.mark_slot_held(planned_session=seen, status="held")
+    services.mark_slot_open_again(planned_session=seen)
+
+    after = PlannedSession.objects.get(pk=seen.pk)
+    assert (after.status, after.excuse_reason) == ("excused", "work")
 
 
 def statuses(gym):

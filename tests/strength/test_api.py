@@ -6,6 +6,7 @@ import pytest
 
 from apps.audit.models import AuditEvent
 from apps.clinics.models import Snapshot
+from apps.exercises.models import Exercise
 from apps.strength.models import OneRepMaxTest
 from tests.factories.people import (
     api_client,
@@ -206,6 +207,54 @@ def test_a_correction_sent_twice_is_made_once(gym):
 
     assert (first.status_code, second.status_code) == (200, 200)
     assert second.json()["version"] == 2
+
+
+@pytest.mark.requirement("C4")
+@pytest.mark.parametrize(
+    "change",
+    [{"unilateral": True}, {"is_active": False}, {"load_kind": "hold"}],
+    ids=["one-sided", "retired", "without a weight"],
+)
+def test_a_test_is_corrected_after_its_exercise_changed(gym, change):
+    test_id = gym.post().json()["id"]
+    row = gym.exercises["leg_press"]
+    steps = {"increment_value": None, "minimum_value": None}
+    fields = change | (steps if "load_kind" in change else {})
+    Exercise.objects.filter(pk=row.pk).update(**fields)
+
+    answer = patch(gym, test_id, machine="B")
+    same = patch(gym, test_id, version=2, exercise=str(row.public_id), side=None)
+
+    assert (answer.status_code, same.status_code) == (200, 200)
+    assert answer.json()["machine"] == "B"
+
+
+@pytest.mark.requirement("C4")
+def test_a_correction_says_the_side_of_what_became_one_sided(gym):
+    test_id = gym.post().json()["id"]
+    early = patch(gym, test_id, side="left")
+    row = gym.exercises["leg_press"]
+    Exercise.objects.filter(pk=row.pk).update(unilateral=True)
+
+    answer = patch(gym, test_id, side="left")
+    without = patch(gym, test_id, version=2, side=None)
+
+    codes = [each.json()["errors"][0]["code"] for each in (early, without)]
+    assert codes == ["not_for_this_exercise", "required"]
+    assert (answer.status_code, answer.json()["side"]) == (200, "left")
+
+
+@pytest.mark.requirement("C4")
+def test_a_test_is_corrected_after_its_tester_left(gym):
+    lena = make_therapist(gym.clinic)
+    test_id = gym.post(tester=str(lena.public_id)).json()["id"]
+    enter_also(gym.clinic)
+    lena.memberships.all().delete()
+
+    answer = patch(gym, test_id, machine="B")
+
+    assert answer.status_code == 200
+    assert answer.json()["tester"] == str(lena.public_id)
 
 
 def void(gym, test_id, client=None, **fields):

@@ -197,6 +197,17 @@ def test_a_one_sided_exercise_needs_its_side(gym):
     assert test.side == "left"
 
 
+def test_an_exercise_of_both_sides_has_none(gym):
+    therapist, patient, exercises = gym
+
+    with pytest.raises(InvalidEntryError) as refusal:
+        make_one_rep_max(patient, exercises["leg_press"], by=therapist, side="left")
+
+    [error] = refusal.value.errors
+    assert (error["pointer"], error["code"]) == ("/side", "not_for_this_exercise")
+    assert not OneRepMaxTest.objects.exists()
+
+
 def test_another_clinics_exercise_is_refused(gym):
     therapist, patient, _ = gym
     foreign = with_catalogue(make_clinic())["leg_press"]

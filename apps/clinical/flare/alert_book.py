@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from .facts import SessionFacts
 from .inputs import Closing, Family
@@ -18,7 +18,7 @@ from .verdicts import (
     Severity,
 )
 
-KnownAt = Callable[[datetime], Mapping[str, SessionFacts]]
+KnownAt = Callable[[Closing], Mapping[str, SessionFacts]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,10 @@ class Signal:
 
 @dataclass(slots=True, kw_only=True)
 class OpenAlert:
-    """An alert while the fold still adds to it."""
+    """An alert while the fold still adds to it.
+
+    `covered_by` is the closing of another alert that had named this one's session.
+    """
 
     opened_by: str
     generation: int
@@ -55,6 +58,7 @@ class OpenAlert:
     session_keys: list[str]
     closed_by: ClosedBy | None = None
     closed_in: str | None = None
+    covered_by: Closing | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,7 +67,8 @@ class AlertBook:
 
     Args:
         signal_of: What a session says in this family; None when nothing.
-        known_at: The facts of each session as the server knew them at an instant.
+        known_at: The facts of each session as a therapist can have seen them who
+            closed an alert.
         applied: Closings that changed what became of a session, in order.
     """
 
@@ -87,7 +92,22 @@ class AlertBook:
     def is_closed_before(self, facts: SessionFacts) -> bool:
         """Tell whether a therapist closed the current alert before these values."""
         closing = self._closing_of(self._require_current())
-        return closing is not None and not _has_arrived(facts, by=closing.closed_at)
+        return closing is not None and not _has_arrived(facts, by=closing.seen_until)
+
+    def days_told(self, facts: SessionFacts) -> list[date]:
+        """Return the days on which alerts were told that a therapist then closed.
+
+        That of the current alert, and of one that this session had opened, is left
+        out: a word does not silence itself.
+        """
+        own = None if self.current is None else self._closing_of(self.current)
+        return [
+            closing.alerted_on
+            for closing in self._closings()
+            if closing.alerted_on is not None
+            and closing.opened_by != facts.key
+            and closing != own
+        ]
 
     def open(
         self, facts: SessionFacts, *, signal: Signal, ref_start_mm: float | None = None
@@ -96,7 +116,8 @@ class AlertBook:
 
         If a therapist closed the alert that this very session had opened, on
         weaker evidence, that alert stays closed as it was known then, and the new
-        one gets the next generation.
+        one gets the next generation. If the session was named by a closed alert that
+        does not arise any more, the new alert is closed as well.
         """
         alert = _new_alert(facts, signal, ref_start_mm=ref_start_mm, generation=1)
         while (closing := self._closing_of(alert)) and not self._covers(
@@ -110,6 +131,7 @@ class AlertBook:
                 ref_start_mm=ref_start_mm,
                 generation=alert.generation + 1,
             )
+        alert.covered_by = closing or self._closing_that_names(facts, signal=signal)
         self.alerts.append(alert)
         self.current = alert
         return self.event(AlertStatus.OPENED, signal=signal)
@@ -174,9 +196,9 @@ class AlertBook:
     def _covers(self, closing: Closing, *, facts: SessionFacts, signal: Signal) -> bool:
         """Tell whether the therapist had seen what this session says."""
         # A spell of missing values brings no new evidence while it lasts.
-        if self.family == Family.DATA or _has_arrived(facts, by=closing.closed_at):
+        if self.family == Family.DATA or _has_arrived(facts, by=closing.seen_until):
             return True
-        known = self._signal_known_at(facts.key, closing.closed_at)
+        known = self._signal_known_to(closing, session_key=facts.key)
         # The severity of T4 depends on other alerts: its kind alone is compared.
         return known is not None and known.reaches(
             signal, with_severity=self.family == Family.FLARE
@@ -185,7 +207,7 @@ class AlertBook:
     def _keep_as_known(
         self, alert: OpenAlert, *, facts: SessionFacts, closing: Closing
     ) -> None:
-        known = self._signal_known_at(facts.key, closing.closed_at)
+        known = self._signal_known_to(closing, session_key=facts.key)
         # None: a correction removed what had opened it, so it does not arise.
         if known is not None:
             alert.signal = known
@@ -193,19 +215,34 @@ class AlertBook:
             alert.closed_by = ClosedBy.THERAPIST
             self.alerts.append(alert)
 
-    def _signal_known_at(self, session_key: str, instant: datetime) -> Signal | None:
-        facts = self.known_at(instant).get(session_key)
+    def _signal_known_to(self, closing: Closing, *, session_key: str) -> Signal | None:
+        facts = self.known_at(closing).get(session_key)
         return None if facts is None else self.signal_of(facts)
 
     def _closing_of(self, alert: OpenAlert) -> Closing | None:
-        named = [
+        named = (
             closing
-            for closing in self.closings
-            if closing.family == self.family
-            and closing.opened_by == alert.opened_by
+            for closing in self._closings()
+            if closing.opened_by == alert.opened_by
             and closing.generation == alert.generation
-        ]
-        return min(named, key=lambda closing: closing.closed_at, default=None)
+        )
+        return next(named, alert.covered_by)
+
+    def _closing_that_names(
+        self, facts: SessionFacts, *, signal: Signal
+    ) -> Closing | None:
+        covering = (
+            closing
+            for closing in self._closings()
+            if facts.key in closing.session_keys
+            and self._covers(closing, facts=facts, signal=signal)
+        )
+        return next(covering, None)
+
+    def _closings(self) -> list[Closing]:
+        """Return the closings in this family, the first one first."""
+        own = (closing for closing in self.closings if closing.family == self.family)
+        return sorted(own, key=lambda closing: closing.closed_at)
 
     def _require_current(self) -> OpenAlert:
         if self.current is None:

@@ -43,8 +43,9 @@ def judge_history(
     facts = facts_of(history, policy=policy, now=now)
 
     @cache
-    def known_at(instant: datetime) -> Mapping[str, SessionFacts]:
-        known = facts_of(history.known_at(instant), policy=policy, now=instant)
+    def known_at(closing: Closing) -> Mapping[str, SessionFacts]:
+        seen = history.known_at(closing.closed_at, received_by=closing.seen_until)
+        known = facts_of(seen, policy=policy, now=closing.closed_at)
         return {one.key: one for one in known}
 
     episodes = fold(facts, policy=policy, closings=tuple(closings), known_at=known_at)

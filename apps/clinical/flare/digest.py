@@ -53,7 +53,7 @@ def _session(one: Readings, *, position: int, policy: DetectorPolicy) -> dict[st
         "red_flags_asked": one.red_flags_asked,
         "h24_settled": one.h24_mm is not None or one.h24_closed,
         "h48_settled": one.is_settled,
-        "counts_for_dq": position >= policy.dq_sessions and one.h48_closed,
+        "counts_for_dq": position >= policy.dq_sessions and one.counts_for_gaps,
         "ratings": [_rating(rating) for rating in one.in_window],
     }
 

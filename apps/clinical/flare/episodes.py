@@ -20,9 +20,11 @@ Trend family (T5 alert). The same with 28 days; the gate opens nothing.
 Data family (DQ). One alert a spell; it ends by itself with the spell.
 
 A therapist's closing covers a session when every value that its tiers rest on
-had arrived by then, or when what had arrived made the session speak at least as
-strongly. Any other session that speaks ends the closed alert and opens a new one,
-T4 and T5 still within their silence. Missing values are no new evidence, so a
+had arrived and been judged by then, or when what had made the session speak at
+least as strongly. Any other session that speaks ends the closed alert and opens a
+new one, T4 and T5 still within their silence, which also counts from closed alerts
+that a correction took away. When the session that opened a closed alert is gone,
+the closing still covers the other sessions that the alert named. Missing values are no new evidence, so a
 closed DQ stays closed for its spell. A closing of an alert that no longer arises
 has no effect.
 """
@@ -161,8 +163,11 @@ class _Patterns:
         return self.book.open(facts, signal=signal)
 
     def _is_silent(self, facts: SessionFacts) -> bool:
-        return _is_within(
-            facts, since=self.alerted_on, days=self.policy.t4_silence_days
+        return _is_silent(
+            facts,
+            told_on=self.alerted_on,
+            book=self.book,
+            days=self.policy.t4_silence_days,
         )
 
 
@@ -180,7 +185,12 @@ class _Trends:
         self.book.end_if_closed_before(facts, signal=signal)
         if self.book.current is not None:
             return [self.book.add(facts, signal=signal, quiet=True)]
-        if _is_within(facts, since=self.alerted_on, days=self.policy.t5_silence_days):
+        if _is_silent(
+            facts,
+            told_on=self.alerted_on,
+            book=self.book,
+            days=self.policy.t5_silence_days,
+        ):
             return [self.book.event(AlertStatus.SILENT, signal=signal)]
         self.alerted_on = facts.readings.session.day
         return [self.book.open(facts, signal=signal)]
@@ -215,7 +225,8 @@ def fold(
 
     Args:
         facts: Of all sessions, in order.
-        known_at: The facts by session key as the server knew them at an instant.
+        known_at: The facts by session key as a therapist can have seen them who
+            closed an alert.
     """
     books = _books(policy=policy, closings=closings, known_at=known_at)
     flares = _Flares(book=books[Family.FLARE], policy=policy)
@@ -297,5 +308,12 @@ def _in_order_of_opening(
     return tuple(sorted(states, key=lambda state: place[state.opened_by]))
 
 
-def _is_within(facts: SessionFacts, *, since: date | None, days: int) -> bool:
-    return since is not None and (facts.readings.session.day - since).days < days
+def _is_silent(
+    facts: SessionFacts, *, told_on: date | None, book: AlertBook, days: int
+) -> bool:
+    told = book.days_told(facts)
+    if told_on is not None:
+        told.append(told_on)
+    day = facts.readings.session.day
+    # A late entry may lie before the day on which somebody was told.
+    return any(abs((day - one).days) < days for one in told)

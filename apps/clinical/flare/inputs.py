@@ -1,7 +1,8 @@
 """What the detector reads: ratings, sessions, a patient's history, closings.
 
 Only what counts is handed in: void ratings and void sessions are left out, a
-corrected rating comes with its current content. Windows are applied here.
+corrected rating comes with its current content, and its earlier contents beside it.
+Windows are applied here.
 """
 
 from dataclasses import dataclass, replace
@@ -123,12 +124,41 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierRating:
+    """What a rating said until a correction replaced it.
+
+    Args:
+        rating: With the instant since when the server had this content.
+        session_key: Of the session that it was about; None for a run-in rating.
+        replaced_at: When a correction ended it.
+    """
+
+    rating: Rating
+    session_key: str | None
+    replaced_at: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse a naive instant."""
+        require_aware("replaced_at", self.replaced_at)
+
+    def is_current_at(self, instant: datetime) -> bool:
+        """Tell whether the server held this content at an instant."""
+        return self.rating.received_at <= instant < self.replaced_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PatientHistory:
-    """Everything about one patient that the detector may use, in any order."""
+    """Everything about one patient that the detector may use, in any order.
+
+    Args:
+        earlier: What corrected ratings said before, only to tell what was known
+            when. No verdict uses it.
+    """
 
     run_in: tuple[Rating, ...] = ()
     diary: tuple[Rating, ...] = ()
     sessions: tuple[Session, ...] = ()
+    earlier: tuple[EarlierRating, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse two sessions or two ratings of one name.
@@ -144,18 +174,40 @@ class PatientHistory:
         around = (rating for session in self.sessions for rating in session.ratings)
         return (*self.run_in, *self.diary, *around)
 
-    def known_at(self, instant: datetime) -> "PatientHistory":
-        """Return the history as the server knew it at an instant."""
+    def known_at(
+        self, instant: datetime, *, received_by: datetime | None = None
+    ) -> "PatientHistory":
+        """Return the history as the server knew it at an instant.
+
+        Args:
+            received_by: Leave out ratings that came after this, if it is earlier.
+        """
         require_aware("instant", instant)
+        limit = instant if received_by is None else min(instant, received_by)
         return PatientHistory(
-            run_in=_received_by(self.run_in, instant),
-            diary=_received_by(self.diary, instant),
+            run_in=self._as_of(self.run_in, limit, session_key=None),
+            diary=_received_by(self.diary, limit),
             sessions=tuple(
-                replace(session, ratings=_received_by(session.ratings, instant))
+                replace(
+                    session,
+                    ratings=self._as_of(
+                        session.ratings, limit, session_key=session.key
+                    ),
+                )
                 for session in self.sessions
                 if session.started_at <= instant
             ),
         )
+
+    def _as_of(
+        self, ratings: tuple[Rating, ...], limit: datetime, *, session_key: str | None
+    ) -> tuple[Rating, ...]:
+        before = (
+            one.rating
+            for one in self.earlier
+            if one.session_key == session_key and one.is_current_at(limit)
+        )
+        return (*_received_by(ratings, limit), *before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,16 +215,34 @@ class Closing:
     """A therapist's resolution of one alert.
 
     Family, session and generation together name the alert (see `AlertState`).
+
+    Args:
+        judged_until: When the newest rating came that the alert had been judged
+            with. What came later the therapist cannot have seen; None: all that had
+            come by the closing.
+        session_keys: All sessions that the alert named.
+        alerted_on: The day of the session with which a pattern or trend was told.
     """
 
     family: Family
     opened_by: str
     closed_at: datetime
     generation: int = 1
+    judged_until: datetime | None = None
+    session_keys: tuple[str, ...] = ()
+    alerted_on: date | None = None
 
     def __post_init__(self) -> None:
         """Refuse a naive instant."""
         require_aware("closed_at", self.closed_at)
+        require_aware("judged_until", self.judged_until or self.closed_at)
+
+    @property
+    def seen_until(self) -> datetime:
+        """Return when the last rating came that the therapist can have seen."""
+        if self.judged_until is None:
+            return self.closed_at
+        return min(self.judged_until, self.closed_at)
 
 
 def _received_by(ratings: tuple[Rating, ...], instant: datetime) -> tuple[Rating, ...]:

@@ -109,13 +109,14 @@ def sessions_with_value(
     """Return how many of the last six closed sessions have a follow-up value.
 
     None, which leaves an earlier answer as it stands, when the newest session's
-    two-day window is still open or there are fewer than six closed sessions.
+    two-day window is still open or there are fewer than six closed sessions. A
+    session whose follow-ups were both lost to the next session does not count.
 
     Args:
         readings: All sessions so far, oldest first, the judged one included.
     """
-    closed = [one for one in readings if one.h48_closed]
-    if not readings[-1].h48_closed or len(closed) < policy.dq_sessions:
+    closed = [one for one in readings if one.counts_for_gaps]
+    if not readings[-1].counts_for_gaps or len(closed) < policy.dq_sessions:
         return None
     return sum(one.has_follow_up for one in closed[-policy.dq_sessions :])
 

@@ -56,6 +56,15 @@ class Readings:
         return self.h24_mm is not None or self.h48_mm is not None
 
     @property
+    def counts_for_gaps(self) -> bool:
+        """Tell whether a missing follow-up may be held against the patient.
+
+        Not when the next session cut both windows short and no value came before.
+        """
+        expected = self.h24_window.expected or self.h48_window.expected
+        return self.h48_closed and (expected or self.has_follow_up)
+
+    @property
     def level_mm(self) -> int | None:
         """Return the higher of the two follow-up values."""
         follow_ups = [x for x in (self.h24_mm, self.h48_mm) if x is not None]

@@ -11,8 +11,8 @@ from apps.clinics.models import Patient
 from apps.common.errors import AlreadyRecordedError
 from apps.exercises.models import Exercise
 from apps.exercises.queries import clinic_exercises
-from apps.logbook import queries
-from apps.logbook.entry import SessionEntry
+from apps.logbook import answers, queries
+from apps.logbook.entry import DoneExerciseEntry, SessionEntry
 from apps.logbook.models import HeldSession
 from apps.programmes import queries as programme_queries
 from apps.programmes.models import PlannedSession
@@ -33,23 +33,93 @@ class Context:
 
 
 def context_of(
-    entry: SessionEntry, *, patient: Patient, tied: bool, by: Any, now: datetime
+    entry: SessionEntry, *, patient: Patient, by: Any, now: datetime
 ) -> Context:
-    """Return what an entry points at, or refuse it with all its faults.
+    """Return what a new entry points at, or refuse it with all its faults.
 
-    ``tied``: a session that names no slot belongs to the only one of its day.
+    A session that names no slot belongs to the only one of its day.
 
     Raises:
         InvalidEntryError: One or more values break a rule.
     """
     faults = Faults()
     check_session_times(faults, entry, patient=patient, now=now)
-    exercises = clinic_exercises(
-        patient.clinic_id, {each.exercise for each in entry.exercises}
-    )
+    exercises = _exercises(entry, patient=patient)
     check_exercises(faults, entry, exercises=exercises)
     supervisor = _supervisor(faults, entry, patient=patient, by=by, now=now)
-    slot = _slot(faults, entry, patient=patient, tied=tied)
+    slot = _slot(faults, entry, patient=patient)
+    if entry.planned_session is None:
+        slot = programme_queries.only_slot_of_day(
+            patient=patient, started_at=entry.started_at
+        )
+    return _context(
+        faults,
+        entry,
+        patient=patient,
+        exercises=exercises,
+        supervisor=supervisor,
+        slot=slot,
+    )
+
+
+def context_of_correction(
+    entry: SessionEntry,
+    *,
+    stored: HeldSession,
+    patient: Patient,
+    by: Any,
+    now: datetime,
+) -> Context:
+    """Return what a corrected entry points at, or refuse it with all its faults.
+
+    People leave and the catalogue changes. So what the correction leaves as it was in
+    ``stored``, loaded in full, is taken as it is there, and only the rest is judged.
+
+    Raises:
+        InvalidEntryError: One or more values break a rule.
+    """
+    faults = Faults()
+    check_session_times(faults, entry, patient=patient, now=now)
+    before = _work_of(stored)
+    if entry.exercises == before:
+        rows = [each.exercise for each in stored.exercise_entries.all()]
+        exercises = {each.public_id: each for each in rows}
+    else:
+        exercises = _exercises(entry, patient=patient)
+        check_exercises(faults, entry, exercises=exercises, before=before)
+    supervisor, slot = stored.supervised_by, stored.planned_session
+    if entry.supervised_by != _id_of(supervisor):
+        supervisor = _supervisor(faults, entry, patient=patient, by=by, now=now)
+    if entry.planned_session != _id_of(slot):
+        slot = _slot(faults, entry, patient=patient)
+    return _context(
+        faults,
+        entry,
+        patient=patient,
+        exercises=exercises,
+        supervisor=supervisor,
+        slot=slot,
+    )
+
+
+def _work_of(session: HeldSession) -> list[DoneExerciseEntry]:
+    content = answers.session_content(session)
+    return [DoneExerciseEntry.parse(each) for each in content["exercises"]]
+
+
+def _id_of(row: User | PlannedSession | None) -> UUID | None:
+    return row.public_id if row is not None else None
+
+
+def _context(
+    faults: Faults,
+    entry: SessionEntry,
+    *,
+    patient: Patient,
+    exercises: Mapping[UUID, Exercise],
+    supervisor: User | None,
+    slot: PlannedSession | None,
+) -> Context:
     faults.refuse_if_any()
     programme_id, prescribed = _plan(entry, patient=patient, slot=slot)
     return Context(
@@ -103,15 +173,16 @@ def _supervisor(
     return found
 
 
+def _exercises(entry: SessionEntry, *, patient: Patient) -> dict[UUID, Exercise]:
+    named = {each.exercise for each in entry.exercises}
+    return clinic_exercises(patient.clinic_id, named)
+
+
 def _slot(
-    faults: Faults, entry: SessionEntry, *, patient: Patient, tied: bool
+    faults: Faults, entry: SessionEntry, *, patient: Patient
 ) -> PlannedSession | None:
     if entry.planned_session is None:
-        if not tied:
-            return None
-        return programme_queries.only_slot_of_day(
-            patient=patient, started_at=entry.started_at
-        )
+        return None
     slot = queries.planned_session_of(patient, slot_id=entry.planned_session)
     if slot is None:
         faults.add(

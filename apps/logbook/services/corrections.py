@@ -22,7 +22,7 @@ from apps.programmes.models import PlannedSession, PlannedStatus
 from . import rows
 from .check_ins import hang_on, judged_from, place_of
 from .clocks import on_our_clock
-from .context import Context, context_of, require_free_slot
+from .context import Context, context_of_correction, require_free_slot
 from .due import mark_for_judgement
 from .people import locked_patient_of
 from .session_check_ins import ids_of, settle_check_ins
@@ -76,7 +76,9 @@ def correct_session(
     sent, right = _merged(SessionEntry, content, correction, now=now)
     if "exercises" in correction.changes:
         require_may_override(by, right, patient=patient)
-    context = context_of(right, patient=patient, tied=False, by=by, now=now)
+    context = context_of_correction(
+        right, stored=session, patient=patient, by=by, now=now
+    )
     if context.slot is not None:
         others = queries.sessions_in_slot(context.slot)
         require_free_slot(right.planned_session, sessions=others, but=session)

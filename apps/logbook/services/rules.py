@@ -1,6 +1,6 @@
 """The rules of an entry that need the clock, the patient or the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -22,6 +22,7 @@ SETS_ASK: Final[Mapping[str, tuple[str, ...]]] = {
     LoadKind.HOLD: ("seconds",),
 }
 KINDS_OF_LOAD: Final = ("load", "lever_level", "seconds")
+TOLD_BY: Final = ("reps", *KINDS_OF_LOAD)
 
 
 def check_time(
@@ -69,9 +70,17 @@ def check_session_times(
 
 
 def check_exercises(
-    faults: Faults, entry: SessionEntry, *, exercises: Mapping[UUID, Exercise]
+    faults: Faults,
+    entry: SessionEntry,
+    *,
+    exercises: Mapping[UUID, Exercise],
+    before: Sequence[DoneExerciseEntry] = (),
 ) -> None:
-    """Note every exercise that the clinic does not have or that is done otherwise."""
+    """Note every exercise that the clinic does not have or that is done otherwise.
+
+    ``before`` is what a corrected session had: with the same side, or told in the same
+    way, an exercise may stay although the catalogue says otherwise by now.
+    """
     for index, each in enumerate(entry.exercises):
         pointer = f"/exercises/{index}"
         exercise = exercises.get(each.exercise)
@@ -81,9 +90,30 @@ def check_exercises(
                 code="unknown",
                 detail="The clinic has no exercise of this id.",
             )
-        else:
+            continue
+        same = [other for other in before if other.exercise == each.exercise]
+        if not any(_has_side_of(each, other) for other in same):
             _check_side(faults, pointer, each, exercise=exercise)
+        if not any(_is_told_as(each, other) for other in same):
             _check_work(faults, pointer, each, exercise=exercise)
+
+
+def _has_side_of(entry: DoneExerciseEntry, before: DoneExerciseEntry) -> bool:
+    # What was skipped needed no side.
+    return entry.side == before.side and (entry.skipped or not before.skipped)
+
+
+def _is_told_as(entry: DoneExerciseEntry, before: DoneExerciseEntry) -> bool:
+    in_bout = before.bout is not None
+    return in_bout == (entry.bout is not None) and _ways(entry) <= _ways(before)
+
+
+def _ways(entry: DoneExerciseEntry) -> set[frozenset[str]]:
+    """Return by which values the sets of an exercise are told."""
+    return {
+        frozenset(name for name in TOLD_BY if getattr(each, name) is not None)
+        for each in entry.sets or []
+    }
 
 
 def _check_side(

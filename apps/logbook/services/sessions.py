@@ -82,9 +82,7 @@ def _store(
 ) -> HeldSession:
     require_may_override(arrival.by, entry, patient=patient)
     right = on_our_clock(entry, arrival.offset_s)
-    context = context_of(
-        right, patient=patient, tied=True, by=arrival.by, now=arrival.now
-    )
+    context = context_of(right, patient=patient, by=arrival.by, now=arrival.now)
     require_free_slot(entry.planned_session, sessions=near, but=None)
     session = rows.new_session(entry, patient=patient, digest=digest, arrival=arrival)
     rows.fill_session(session, right, now=arrival.now)

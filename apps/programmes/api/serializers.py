@@ -273,6 +273,9 @@ def load_in_force_answer(decision: LoadDecision) -> LoadInForceAnswer:
 def planned_session_answer(planned: PlannedSession) -> PlannedSessionAnswer:
     """Return a planned session (of ``queries.found_planned_sessions``)."""
     zone = ZoneInfo(planned.clinic.time_zone)
+    # A held one keeps the reasons of what it was before; they say nothing about it now.
+    is_excused = planned.status == PlannedStatus.EXCUSED
+    is_cancelled = planned.status == PlannedStatus.CANCELLED
     return PlannedSessionAnswer(
         id=planned.public_id,
         patient=planned.patient.public_id,
@@ -286,9 +289,9 @@ def planned_session_answer(planned: PlannedSession) -> PlannedSessionAnswer:
         minutes=planned.minutes,
         status=planned.status,
         paused=_is_out(planned),
-        excuse_reason=planned.excuse_reason or None,
-        excused_late=planned.excused_late,
-        cancel_reason=planned.cancel_reason or None,
+        excuse_reason=planned.excuse_reason if is_excused else None,
+        excused_late=planned.excused_late and is_excused,
+        cancel_reason=planned.cancel_reason if is_cancelled else None,
     )
 
 

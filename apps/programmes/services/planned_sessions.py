@@ -7,7 +7,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
+from django.db.models import (
+    Case,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    QuerySet,
+    Value,
+    When,
+)
 
 from apps.audit.services import record
 from apps.clinics.models import Clinic
@@ -19,7 +27,7 @@ from apps.common.tenancy import across_clinics, in_clinic
 from apps.common.zones import day_in
 from apps.programmes import queries
 from apps.programmes.entry import CancelRequest, ExcuseRequest, MoveRequest
-from apps.programmes.models import PlannedSession, PlannedStatus
+from apps.programmes.models import HELD_STATUSES, PlannedSession, PlannedStatus
 
 from .locking import locked_planned_session, locked_programme, require_active
 from .trail import note
@@ -129,21 +137,31 @@ def mark_slot_held(
 ) -> PlannedSession:
     """Mark a planned session held or partial, whatever it was before. Safe to repeat.
 
-    Called when a session is logged, in its transaction, which also writes the trail.
+    What it was, with its reason, is kept for ``mark_slot_open_again``. Called when a
+    session is logged, in its transaction, which also writes the trail.
     """
-    # No lock before: what stood there does not matter, and logging must be quick.
-    _set_plain_status(planned_session, PlannedStatus(status))
+    # One statement instead of a lock and a look: logging must be quick, and an excuse
+    # that comes at the same moment is kept too.
+    PlannedSession.objects.filter(pk=planned_session.pk).update(
+        status=status,
+        status_before=Case(
+            When(status__in=HELD_STATUSES, then="status_before"), default="status"
+        ),
+    )
+    planned_session.status = status
     return planned_session
 
 
 def mark_slot_open_again(*, planned_session: PlannedSession) -> PlannedSession:
-    """Plan a session again because the one that filled it is void.
+    """Let a session be what it was before the one that filled it, which is void.
 
-    Called in the transaction of the void. If its time is past, the sweep marks it
-    missed.
+    That is planned, missed, or excused or cancelled with its reason. Called in the
+    transaction of the void. If a planned one's time is past, the sweep marks it missed.
     """
     planned = locked_planned_session(planned_session)
-    _set_plain_status(planned, PlannedStatus.PLANNED)
+    planned.status = planned.status_before or PlannedStatus.PLANNED
+    planned.status_before = ""
+    planned.save(update_fields=["status", "status_before"])
     return planned
 
 
@@ -264,16 +282,6 @@ def _require_open_day(planned: PlannedSession, starts_at: datetime) -> None:
             code="closed",
             detail=f"The clinic is closed on {day}: {closure.reason}.",
         )
-
-
-def _set_plain_status(planned: PlannedSession, status: PlannedStatus) -> None:
-    planned.status = status
-    planned.excuse_reason = ""
-    planned.excused_late = False
-    planned.cancel_reason = ""
-    planned.save(
-        update_fields=["status", "excuse_reason", "excused_late", "cancel_reason"]
-    )
 
 
 def _note(action: str, planned: PlannedSession, *, by: Any, now: datetime) -> None:

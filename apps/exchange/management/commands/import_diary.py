@@ -18,7 +18,9 @@ from apps.exchange.printed import outcome_lines, preview_lines, report_lines
 class Command(BaseCommand):
     help = (
         "Import the pain ratings of one region from a diary (CSV). Shows first what "
-        "was recognised; a second run imports nothing."
+        "was recognised; a second run imports nothing. The first line names the "
+        "columns: name (region), intensity (0-10), and startday, startmonth, startyear "
+        "or date (2018-01-31 20:21:49) or both."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

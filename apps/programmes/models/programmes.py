@@ -1,4 +1,4 @@
-"""What was prescribed: templates, programmes, loads in force, the calendar."""
+"""What was prescribed: templates, programmes, pauses, loads in force."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -10,9 +10,8 @@ from apps.clinics.scoping import ClinicBoundQuerySet, PatientBoundQuerySet
 from apps.common.privacy import Privacy
 from apps.common.records import Identified
 from apps.exercises.models import Exercise
+from apps.programmes.scoping import TemplateQuerySet
 from apps.strength.models import OneRepMaxTest, Side
-
-from .scoping import TemplateQuerySet
 
 
 class ProgrammeTemplate(Identified):
@@ -312,86 +311,3 @@ class LoadInForce(Identified):
 
     def __str__(self) -> str:
         return f"load in force #{self.pk}"
-
-
-class PlannedStatus(models.TextChoices):
-    """What became of a planned session."""
-
-    PLANNED = "planned", "Planned"
-    HELD = "held", "Held"
-    PARTIAL = "partial", "Held in part"
-    MISSED = "missed", "Missed"
-    EXCUSED = "excused", "Excused by the patient"
-    CANCELLED = "cancelled", "Cancelled by the clinic"
-
-
-class ExcuseReason(models.TextChoices):
-    """Why a patient could not come."""
-
-    ILLNESS = "illness", "Illness"
-    PAIN_FLARE = "pain_flare", "Pain flare"
-    WORK = "work", "Work"
-    FAMILY = "family", "Family"
-    TRAVEL = "travel", "Travel"
-    OTHER = "other", "Other"
-
-
-class PlannedSession(Identified):
-    """One slot of the calendar. A move keeps the row and where it stood at first."""
-
-    privacy = Privacy.HEALTH
-
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
-    patient = models.ForeignKey(
-        Patient, on_delete=models.PROTECT, related_name="planned_sessions"
-    )
-    programme = models.ForeignKey(
-        Programme, on_delete=models.PROTECT, related_name="planned_sessions"
-    )
-    number = models.PositiveSmallIntegerField()
-    starts_at = models.DateTimeField()
-    original_starts_at = models.DateTimeField()
-    minutes = models.PositiveSmallIntegerField(default=60)
-    status = models.CharField(
-        max_length=9, choices=PlannedStatus, default=PlannedStatus.PLANNED
-    )
-    excuse_reason = models.CharField(max_length=10, choices=ExcuseReason, blank=True)
-    excused_late = models.BooleanField(default=False)
-    cancel_reason = models.CharField(max_length=200, blank=True)
-
-    objects = PatientBoundQuerySet.as_manager()
-
-    class Meta:
-        indexes = [
-            models.Index(
-                fields=["clinic", "patient", "starts_at"], name="programmes_planned_day"
-            ),
-            models.Index(
-                fields=["starts_at"],
-                condition=Q(status="planned"),
-                name="programmes_planned_open",
-            ),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["programme", "number"],
-                name="programmes_plannedsession_one_a_number",
-            ),
-            models.CheckConstraint(
-                condition=Q(status__in=PlannedStatus.values),
-                name="programmes_plannedsession_status_known",
-            ),
-            models.CheckConstraint(
-                condition=(Q(status="excused") & ~Q(excuse_reason=""))
-                | (~Q(status="excused") & Q(excuse_reason="")),
-                name="programmes_plannedsession_excuse_has_a_reason",
-            ),
-            models.CheckConstraint(
-                condition=(Q(status="cancelled") & ~Q(cancel_reason=""))
-                | (~Q(status="cancelled") & Q(cancel_reason="")),
-                name="programmes_plannedsession_cancel_has_a_reason",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"planned session #{self.pk}"

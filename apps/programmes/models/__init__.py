@@ -1,0 +1,28 @@
+"""What was prescribed: templates, programmes, loads in force, the calendar."""
+
+from .calendar import HELD_STATUSES, ExcuseReason, PlannedSession, PlannedStatus
+from .programmes import (
+    Closure,
+    LoadInForce,
+    Pause,
+    PhaseInForce,
+    Prescription,
+    Programme,
+    ProgrammeStatus,
+    ProgrammeTemplate,
+)
+
+__all__ = [
+    "HELD_STATUSES",
+    "Closure",
+    "ExcuseReason",
+    "LoadInForce",
+    "Pause",
+    "PhaseInForce",
+    "PlannedSession",
+    "PlannedStatus",
+    "Prescription",
+    "Programme",
+    "ProgrammeStatus",
+    "ProgrammeTemplate",
+]
