@@ -22,6 +22,7 @@ import environ
 import pytest
 from django.db import connections
 
+from apps.common import celery
 from apps.common.stack import roles
 from apps.common.stack.folders import remove_folder
 from apps.common.stack.postgres import EmbeddedPostgres
@@ -190,3 +191,15 @@ def owner_database_url(
     """Return the address of this worker's database for the role that migrates."""
     name = str(connections.settings["default"]["NAME"])
     return database_server.url(database=name, role=roles.OWNER)
+
+
+class ImmediateNudger:
+    """Nudges at once instead of from a thread, so that a test sees it."""
+
+    hand_over = staticmethod(celery.send_nudge)
+
+
+@pytest.fixture(autouse=True)
+def nudges_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no nudge of one test come out during the next one."""
+    monkeypatch.setattr(celery, "_nudger", ImmediateNudger)

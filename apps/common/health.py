@@ -13,6 +13,10 @@ from kombu.exceptions import OperationalError as BrokerError
 from . import clock
 from .heartbeat import late_sweeps
 
+# In seconds. A broker that hangs takes connections and never answers; a monitor does
+# not wait as long as those that have something to send.
+BROKER_PATIENCE = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
+
 
 @never_cache
 @require_safe
@@ -70,4 +74,5 @@ def _ask_database() -> None:
 
 def _ask_broker() -> None:
     with current_app.connection_for_write() as broker:
-        broker.ensure_connection(max_retries=1, timeout=2)
+        broker.transport_options = (broker.transport_options or {}) | BROKER_PATIENCE
+        broker.ensure_connection(max_retries=1, interval_start=0, timeout=2)

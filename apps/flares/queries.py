@@ -83,7 +83,8 @@ def detector_alerts(patient: Patient) -> dict[str, Alert]:
 
 def _closing(alert: Alert, *, closed_at: datetime) -> Closing:
     parts = alert.origin_key.split(":")
-    told_on = alert.evidence.get("alerted_on") if alert.kind in TOLD_WITH_PAUSE else None
+    is_paused = alert.kind in TOLD_WITH_PAUSE
+    told_on = alert.evidence.get("alerted_on") if is_paused else None
     return Closing(
         family=Family(parts[0]),
         opened_by=parts[1],

@@ -12,6 +12,7 @@ from apps.clinical.flare.detector import judge_history
 from apps.clinics.models import Patient
 from apps.common.celery import nudge_on_commit
 from apps.common.tenancy import across_clinics, in_clinic
+from apps.inbox.services import redirect_all_waiting_mails, redirect_waiting_mails
 from apps.logbook.models import JudgementDue
 from apps.logbook.services.due import JUDGE_DUE, mark_for_judgement
 
@@ -44,9 +45,13 @@ class JudgeReport:
 
 @dataclass(frozen=True, slots=True)
 class CloseReport:
-    """How many patients a sweep found whose window had closed unnoticed."""
+    """How many patients a sweep found whose window had closed unnoticed.
+
+    ``redirected`` counts the waiting mails that went to somebody who has left.
+    """
 
     marked: int
+    redirected: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ def judge_patient(*, patient: Patient, now: datetime) -> Judged:
         sync_alerts(
             judgement.alerts, patient=patient, course=course, kept=kept, now=now
         )
+    redirect_waiting_mails(patient=patient, now=now)
     _arm(patient, due_at=judgement.next_due_at)
     return Judged(written=len(kept.written), superseded=kept.superseded)
 
@@ -109,7 +115,8 @@ def close_windows(*, now: datetime) -> CloseReport:
     """Make due whoever had a window close without being judged since.
 
     Each judgement already notes when the next window closes; this finds the rest, for
-    example after a restored backup. Safe to repeat.
+    example after a restored backup. Mails that still wait for somebody who has left
+    are sent to who hears now. Safe to repeat.
     """
     with across_clinics():
         sessions = list(
@@ -126,7 +133,8 @@ def close_windows(*, now: datetime) -> CloseReport:
                 due_at=now,
                 reason="window_closed",
             )
-    return CloseReport(marked=len(first))
+    redirected = redirect_all_waiting_mails(now=now)
+    return CloseReport(marked=len(first), redirected=redirected)
 
 
 def _try_one(patient_id: int, *, clinic_id: int, now: datetime) -> str:

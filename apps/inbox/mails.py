@@ -1,13 +1,19 @@
 """Who hears of an alert by mail, and when. No mail says anything about health."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from apps.accounts.models import User
-from apps.clinics.models import Clinic
+from apps.clinics.models import Clinic, Patient
 from apps.messaging.models import MailState, OutboxMail
-from apps.messaging.services import queue_mail, release_mail, suppress_mails
+from apps.messaging.services import (
+    queue_mail,
+    release_mail,
+    suppress_mail,
+    suppress_mails,
+)
 
 from . import queries
 from .mail_times import QuietHours, polite_moment
@@ -16,6 +22,7 @@ from .models import Alert, AlertKind, AlertStatus, Severity
 TEMPLATE = "alert"
 NO_LONGER_HOLDS = "After a correction the rule no longer holds."
 TAKEN_IN_HAND = "Somebody looks into it."
+NOT_THEIRS = "Its recipient no longer hears of this patient."
 OVERTAKEN = "The alert has risen since, and another mail says so."
 # Mails further back cannot lie on a day from now on.
 LOOK_BACK = timedelta(days=2)
@@ -47,23 +54,85 @@ def tell(alert: Alert, *, now: datetime) -> None:
     """Write the mails for the step that an open alert has reached. Safe to repeat.
 
     One mail for each recipient and step. A polite one waits for the end of the
-    clinic's quiet hours and for a day on which its recipient has no other polite mail
-    about this patient.
+    clinic's quiet hours, by the recipient's clock, and for a day on which its
+    recipient has no other polite mail about this patient.
     """
     urgency = urgency_of(kind=alert.kind, severity=alert.severity)
     if urgency is None or alert.status != AlertStatus.OPEN:
         return
-    clinic = Clinic.objects.get(pk=alert.clinic_id)
     suppress_mails(
         reason_prefix=_prefix(alert), keep_prefix=_step(alert), why=OVERTAKEN
     )
-    for user in queries.recipients(alert.patient, now=now):
-        _tell_one(user, alert=alert, urgency=urgency, clinic=clinic, now=now)
+    _tell_all(
+        alert,
+        urgency=urgency,
+        recipients=queries.recipients(alert.patient, now=now),
+        now=now,
+    )
+
+
+def redirect(patient: Patient, *, now: datetime) -> int:
+    """Withdraw waiting mails of who no longer hears, and tell who hears now.
+
+    Return how many were withdrawn. Safe to repeat.
+    """
+    waiting = [
+        mail.reason_key.split(":")
+        for mail in OutboxMail.objects.filter(
+            clinic_id=patient.clinic_id,
+            patient_id=patient.pk,
+            kind=TEMPLATE,
+            state=MailState.PENDING,
+        ).only("reason_key")
+    ]
+    if not waiting:
+        return 0
+    recipients = queries.recipients(patient, now=now)
+    theirs = {str(user.public_id) for user in recipients}
+    astray = [parts for parts in waiting if parts[-1] not in theirs]
+    withdrawn = sum(
+        suppress_mail(reason_key=":".join(parts), why=NOT_THEIRS) for parts in astray
+    )
+    alerts = Alert.objects.filter(
+        clinic=patient.clinic_id,
+        patient=patient,
+        public_id__in={parts[1] for parts in astray},
+        status=AlertStatus.OPEN,
+    )
+    for alert in alerts.order_by("pk"):
+        urgency = urgency_of(kind=alert.kind, severity=alert.severity)
+        if urgency is not None:
+            _tell_all(alert, urgency=urgency, recipients=recipients, now=now)
+    return withdrawn
+
+
+def patients_with_waiting_mails() -> list[tuple[int, int]]:
+    """Return about whom mails wait: clinic and patient.
+
+    Call it in a transaction that sees all clinics.
+    """
+    waiting = OutboxMail.objects.filter(
+        kind=TEMPLATE, state=MailState.PENDING, patient_id__isnull=False
+    )
+    pairs = waiting.values_list("clinic_id", "patient_id").distinct()
+    return [
+        (clinic_id, patient_id)
+        for clinic_id, patient_id in pairs.order_by("clinic_id", "patient_id")
+        if clinic_id is not None and patient_id is not None
+    ]
 
 
 def withdraw(alert: Alert, *, why: str) -> int:
     """Keep the alert's unsent mails from being sent and return how many there were."""
     return suppress_mails(reason_prefix=_prefix(alert), why=why)
+
+
+def _tell_all(
+    alert: Alert, *, urgency: Urgency, recipients: Iterable[User], now: datetime
+) -> None:
+    clinic = Clinic.objects.get(pk=alert.clinic_id)
+    for user in recipients:
+        _tell_one(user, alert=alert, urgency=urgency, clinic=clinic, now=now)
 
 
 def _tell_one(
@@ -72,12 +141,14 @@ def _tell_one(
     reason_key = _reason_key(alert, urgency=urgency, user=user)
     moment = now
     if urgency == Urgency.POLITE:
-        hours = _quiet_hours(clinic)
+        hours = _quiet_hours(clinic, user=user)
         taken = _taken_days(user, alert=alert, hours=hours, now=now)
         moment = polite_moment(now, hours=hours, taken=taken)
-    # Withdrawn by a correction that was itself corrected: it is due again.
-    if release_mail(
-        reason_key=reason_key, suppressed_because=NO_LONGER_HOLDS, at=moment
+    # Withdrawn by a correction that was itself corrected, or from somebody who was
+    # away and is back: it is due again.
+    if any(
+        release_mail(reason_key=reason_key, suppressed_because=why, at=moment)
+        for why in (NO_LONGER_HOLDS, NOT_THEIRS)
     ):
         return
     queue_mail(
@@ -111,9 +182,15 @@ def _taken_days(
     }
 
 
-def _quiet_hours(clinic: Clinic) -> QuietHours:
+def _quiet_hours(clinic: Clinic, *, user: User) -> QuietHours:
+    """Return the clinic's quiet hours, by the clock of who gets the mail.
+
+    UTC is what somebody has who never named a zone: for them the clinic's counts.
+    """
+    unnamed = User._meta.get_field("time_zone").default
+    zone = clinic.time_zone if user.time_zone == unnamed else user.time_zone
     return QuietHours(
-        zone=ZoneInfo(clinic.time_zone),
+        zone=ZoneInfo(zone),
         quiet_from=clinic.quiet_from,
         quiet_until=clinic.quiet_until,
     )
@@ -126,7 +203,8 @@ def _prefix(alert: Alert) -> str:
 def _step(alert: Alert) -> str:
     # A pattern's growing severity is noted without another mail.
     severity = "any" if alert.kind == AlertKind.HYPERALGESIA else alert.severity
-    return f"{_prefix(alert)}{alert.kind}:{severity}:"
+    again = "" if alert.round == 1 else f"{alert.round}:"
+    return f"{_prefix(alert)}{alert.kind}:{severity}:{again}"
 
 
 def _reason_key(alert: Alert, *, urgency: Urgency, user: User) -> str:

@@ -11,6 +11,8 @@ from apps.audit.services import record
 from apps.clinics.models import Patient
 from apps.common.errors import WrongStateError
 from apps.common.receipts import is_replay
+from apps.common.tenancy import across_clinics, in_clinic
+from apps.logbook.services import mark_for_judgement
 
 from . import mails, permissions
 from .entry import Acknowledgement, Resolution
@@ -52,7 +54,8 @@ def open_or_update_alert(
     Kind and severity only rise. A rise of an alert that somebody had acknowledged
     needs a new look, so it is open again; one that had closed itself is open again
     too. What a person resolved stays as it is. A finding of a lower kind than the
-    alert's says that what raised it no longer holds. Safe to repeat.
+    alert's says that what raised it no longer holds. If it holds again by another
+    session, that is a new flare, and so a rise. Safe to repeat.
 
     Args:
         tells: Whether a mail may go out for the step that it has reached.
@@ -84,6 +87,48 @@ def mark_no_longer_holds(*, alert: Alert, now: datetime) -> None:
     alert.save(update_fields=["no_longer_holds"])
     withdrawn = mails.withdraw(alert, why=mails.NO_LONGER_HOLDS)
     _record("alert.no_longer_holds", alert, now=now, detail={"withdrawn": withdrawn})
+
+
+@transaction.atomic
+def redirect_waiting_mails(*, patient: Patient, now: datetime) -> int:
+    """Send waiting mails about a patient to who hears of them now, not to a leaver.
+
+    Return how many were withdrawn. Safe to repeat.
+    """
+    withdrawn = mails.redirect(patient, now=now)
+    if withdrawn:
+        record(
+            "alert.redirect_mails",
+            by=None,
+            now=now,
+            clinic_id=patient.clinic_id,
+            patient_id=patient.pk,
+            subject_id=patient.public_id,
+            detail={"withdrawn": withdrawn},
+        )
+    return withdrawn
+
+
+def redirect_all_waiting_mails(*, now: datetime) -> int:
+    """Do so for every patient about whom mails wait, each in their own clinic."""
+    with across_clinics():
+        waiting = mails.patients_with_waiting_mails()
+    withdrawn = 0
+    for clinic_id, patient_id in waiting:
+        with in_clinic(clinic_id):
+            patient = Patient.objects.get(pk=patient_id)
+            withdrawn += redirect_waiting_mails(patient=patient, now=now)
+    return withdrawn
+
+
+def note_judged(*, patient: Patient, until: datetime | None) -> None:
+    """Note when the newest value came that the patient's alerts were judged with.
+
+    Alerts that a person resolved keep theirs. Safe to repeat.
+    """
+    Alert.objects.filter(
+        clinic=patient.clinic_id, patient=patient, resolved_at=None
+    ).exclude(judged_until=until).update(judged_until=until)
 
 
 @transaction.atomic
@@ -135,7 +180,8 @@ def resolve(*, alert_id: UUID, request: Resolution, by: Any, now: datetime) -> A
     """End an alert with a judgement and what was done; waiting mails are not sent.
 
     An alert that closed itself can be judged too: whether it was true is worth
-    knowing.
+    knowing. Values that came and were not judged yet are not covered: the patient is
+    judged again at once.
 
     Raises:
         NotThereError: There is none, or it is not theirs to see.
@@ -145,6 +191,11 @@ def resolve(*, alert_id: UUID, request: Resolution, by: Any, now: datetime) -> A
     alert = permissions.require_alert(by, alert_id, now=now)
     if _is_replay("alerts.resolve", alert, request=request, by=by, now=now):
         return _lock(alert)
+    seen_until = alert.judged_until
+    # Before the lock on the alert, as the judge does: it waits for a running judgement.
+    mark_for_judgement(
+        patient=alert.patient, from_started_at=now, due_at=now, reason="alert_resolved"
+    )
     alert = _lock(alert)
     if alert.is_resolved_by_person:
         raise WrongStateError(
@@ -154,9 +205,12 @@ def resolve(*, alert_id: UUID, request: Resolution, by: Any, now: datetime) -> A
     alert.resolved_at, alert.resolved_by = now, by
     alert.judgement, alert.action = request.judgement, request.action
     alert.resolution_note = request.note
+    # What a judgement added while they pressed the button they have not seen.
+    alert.judged_until = seen_until
     alert.save(
         update_fields=[
             "status",
+            "judged_until",
             "resolved_at",
             "resolved_by",
             "judgement",
@@ -199,7 +253,10 @@ def _open(patient: Patient, *, finding: Finding, now: datetime) -> Alert:
 
 def _update(alert: Alert, *, finding: Finding, now: datetime) -> None:
     severity = max(alert.severity, finding.severity, key=SEVERITY_RANK.__getitem__)
-    is_rise = _is_rise(alert, kind=finding.kind, severity=severity)
+    is_new_flare = alert.no_longer_holds and _decided_by(
+        finding.evidence
+    ) != _decided_by(alert.evidence)
+    is_rise = is_new_flare or _is_rise(alert, kind=finding.kind, severity=severity)
     wanted = {
         "kind": finding.kind,
         "severity": severity,
@@ -209,6 +266,7 @@ def _update(alert: Alert, *, finding: Finding, now: datetime) -> None:
         "policy_version": finding.policy_version,
         "no_longer_holds": False,
         "closed_itself_at": None,
+        "round": alert.round + is_new_flare,
     }
     if is_rise:
         wanted |= {"acknowledged_at": None, "acknowledged_by": None}
@@ -225,6 +283,11 @@ def _update(alert: Alert, *, finding: Finding, now: datetime) -> None:
     alert.save(update_fields=changed)
     action = "alert.raise" if is_rise else "alert.update"
     _record(action, alert, now=now, detail={"fields": sorted(changed)})
+
+
+def _decided_by(evidence: dict[str, Any]) -> Any:
+    """Return the session that brought an alert to where it stands."""
+    return evidence.get("session")
 
 
 def _is_rise(alert: Alert, *, kind: str, severity: str) -> bool:

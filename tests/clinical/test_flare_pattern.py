@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.clinical.check_in_windows import Moment
 from apps.clinical.flare.inputs import FlareAnswer, Location
 from apps.clinical.flare.pattern import (
     UsableResponse,
@@ -23,6 +24,7 @@ from .flare_builders import (
     end_of,
     judge,
     newest,
+    rating,
     start_of,
     visit,
 )
@@ -329,6 +331,51 @@ def test_dq_waits_for_the_two_day_window():
 
     assert (still_open[5].tiers, still_open[6].dq_with_value) == (("DQ",), None)
     assert closed[6].tiers == ("DQ",)
+
+
+def daily(count, *, first=1, **values):
+    """Return one session a day: each next one takes both follow-ups away."""
+    start = start_of(first)
+    return [
+        visit(100 + n, pre=50, start=start + n * timedelta(days=1), **values)
+        for n in range(count)
+    ]
+
+
+def test_dq_leaves_out_sessions_whose_follow_ups_were_lost_to_the_next_one():
+    judgement = judge(*daily(12))
+
+    assert all("DQ" not in verdict.tiers for verdict in judgement.verdicts)
+    assert judgement.verdicts[-1].dq_with_value is None
+
+
+def test_dq_counts_a_session_that_still_had_one_follow_up_to_come():
+    # 40 h lie between: the next day's window was open throughout.
+    visits = [visit(n, pre=50, start=FIRST + n * timedelta(hours=40)) for n in range(6)]
+
+    assert newest(*visits).dq_with_value == 0
+
+
+def test_dq_counts_a_value_that_came_before_the_next_session():
+    # 23 h after the end, the next session starts: the answer came at 22 h.
+    visits = []
+    for n in range(6):
+        start = FIRST + n * timedelta(hours=24)
+        answer = rating(f"a{n}", Moment.H24, start + timedelta(hours=23), 50)
+        visits.append(visit(n, pre=50, start=start, extra=(answer,)))
+
+    assert newest(*visits).dq_with_value == 6
+
+
+def test_dq_is_judged_anew_when_a_late_session_takes_follow_ups_away():
+    visits = [visit(n, pre=50) for n in range(1, 7)]
+    late = visit(50, start=end_of(6) + timedelta(hours=20))
+
+    before, after = judge(*visits), judge(*visits, late)
+
+    assert "DQ" in before.verdicts[5].tiers
+    assert "DQ" not in after.verdicts[5].tiers
+    assert before.verdicts[5].inputs_digest != after.verdicts[5].inputs_digest
 
 
 def test_a_flare_answer_without_pain_is_no_value_for_dq():

@@ -8,10 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.clinical.check_in_windows import Moment
-from apps.clinical.flare.inputs import FlareAnswer, Location, PatientHistory
+from apps.clinical.flare.inputs import (
+    Closing,
+    EarlierRating,
+    FlareAnswer,
+    Location,
+    PatientHistory,
+)
 from apps.clinical.flare.verdicts import SEVERITY_RANK, Severity
 
 from .flare_builders import (
+    FIRST,
     LATER,
     POLICY,
     judge_history,
@@ -220,3 +227,66 @@ def test_every_alert_fits_its_events(rest, rows):
         ranks = [SEVERITY_RANK[step.severity] for step in alert.raised_by]
         assert ranks == sorted(ranks)
         assert alert.is_open == (alert.closed_by is None)
+
+
+def closings_of(judgement, *, closed_at, judged_until=None):
+    """Return a closing of every alert, as a therapist saw it."""
+    return [
+        Closing(
+            family=alert.family,
+            opened_by=alert.opened_by,
+            generation=alert.generation,
+            closed_at=closed_at,
+            judged_until=judged_until,
+            session_keys=alert.session_keys,
+        )
+        for alert in judgement.alerts
+    ]
+
+
+@pytest.mark.requirement("F5")
+@given(rest=runs_in(), rows=courses())
+def test_a_correction_that_changes_no_value_opens_nothing_after_a_closing(rest, rows):
+    history = history_of(rest, rows)
+    closed_at, corrected_at = LATER - timedelta(days=2), LATER - timedelta(days=1)
+    corrected = replace(
+        history,
+        sessions=tuple(
+            replace(
+                session,
+                ratings=tuple(
+                    replace(one, received_at=corrected_at) for one in session.ratings
+                ),
+            )
+            for session in history.sessions
+        ),
+        earlier=tuple(
+            EarlierRating(rating=one, session_key=session.key, replaced_at=corrected_at)
+            for session in history.sessions
+            for one in session.ratings
+        ),
+    )
+    closings = closings_of(judged(history), closed_at=closed_at)
+
+    after = judge_history(corrected, policy=POLICY, now=LATER, closings=closings)
+
+    assert [alert for alert in after.alerts if alert.is_open] == []
+
+
+@pytest.mark.requirement("F5")
+@given(rest=runs_in(), rows=courses(), last=courses())
+def test_resolving_never_loses_a_flare_that_was_not_judged(rest, rows, last):
+    seen = history_of(rest, rows)
+    full = history_of(rest, [*rows, last[0]])
+    judged_until = max((one.received_at for one in seen.ratings()), default=None)
+    newest = judged(full).verdicts[-1]
+    closings = closings_of(
+        judged(seen), closed_at=LATER, judged_until=judged_until or FIRST
+    )
+
+    after = judge_history(full, policy=POLICY, now=LATER, closings=closings)
+
+    if {"T1", "T2", "T3"} & set(newest.tiers) and newest.h24_mm is not None:
+        flares = [one for one in after.alerts if one.family == "flare"]
+        assert newest.session_key in flares[-1].session_keys
+        assert flares[-1].closed_by != "therapist"

@@ -10,7 +10,7 @@ import time
 
 import pytest
 import redis
-from celery import current_app
+from celery import Celery, current_app
 from django.db import transaction
 from django.test import Client
 from kombu import Connection
@@ -31,7 +31,7 @@ class Broker:
         self.was_asked = threading.Event()
         self.answers = threading.Event()
 
-    def send_task(self, app, name, **options):
+    def ask(self, name):
         self.asked.append(name)
         self.was_asked.set()
         assert self.answers.wait(WAIT_S)
@@ -41,7 +41,11 @@ class Broker:
 def broker(monkeypatch):
     """Let every nudge reach a broker that hangs until the test lets it answer."""
     made = Broker()
-    monkeypatch.setattr("celery.Celery.send_task", made.send_task.__get__(made))
+
+    def send_task(app, name, **options):
+        made.ask(name)
+
+    monkeypatch.setattr("celery.Celery.send_task", send_task)
     yield made
     made.answers.set()
 
@@ -70,6 +74,32 @@ def test_request_goes_on_while_the_broker_withholds_its_answer(nudger, broker):
     broker.answers.set()
     assert nudger.finish(WAIT_S)
     assert (asked_before_commit, broker.asked) == ([], ["rooms.tidy"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_request_goes_on_while_a_real_socket_never_answers(monkeypatch, settings):
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS | {"socket_timeout": None}
+    nudger = Nudger()
+    monkeypatch.setattr(celery, "_nudger", nudger)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(WAIT_S)
+        url = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        app = Celery("silent", broker=url, set_as_current=False, fixups=[])
+        app.conf.broker_transport_options = options
+        monkeypatch.setattr(celery, "current_app", app)
+
+        nudge_on_commit("rooms.tidy")
+
+        # Returned, although the broker was asked and has said nothing.
+        conversation, _ = server.accept()
+        with conversation:
+            conversation.settimeout(WAIT_S)
+            question = conversation.recv(1)
+            is_waiting = not nudger.finish(0)
+
+    assert question
+    assert is_waiting
+    assert nudger.finish(WAIT_S)
 
 
 def test_nudge_that_waits_already_is_not_queued_twice(nudger, broker):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
+from apps.clinics.models import Membership
 from apps.common.heartbeat import late_sweeps
 from apps.common.models import Heartbeat
 from apps.common.tenancy import across_clinics, in_clinic
@@ -15,7 +16,7 @@ from apps.flares.models import Verdict
 from apps.inbox.models import Alert
 from apps.logbook.models import JudgementDue
 from apps.messaging.services import send_outbox
-from tests.factories.people import enter_also
+from tests.factories.people import enter_also, make_manager
 
 from .course import DAY, HOUR, end_of, mails, make_course
 
@@ -247,6 +248,35 @@ def test_close_windows_finds_who_was_forgotten_and_nobody_else():
     assert services.judge_due(now=closed).judged == 1
 
 
+def moderately_flared_and_left():
+    """Judge a moderate flare at 23:00; the therapist leaves half an hour later."""
+    course = make_course()
+    manager = make_manager(course.clinic)
+    course.run_in((50,) * 6)
+    session = course.hold(1, pre=50, post=50)
+    course.rate(session, "h24", 78)
+    night = session.ended_at + 60 * HOUR
+    course.judge(now=night)
+    Membership.objects.filter(user=course.tove).update(
+        active_until=night + timedelta(minutes=30)
+    )
+    return course, manager, night + HOUR
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("by", ["judging", "sweep"])
+def test_waiting_mail_of_a_leaver_goes_to_the_manager(by):
+    course, manager, now = moderately_flared_and_left()
+
+    if by == "judging":
+        course.judge(now=now)
+    else:
+        assert services.close_windows(now=now).redirected == 1
+
+    states = {mail.to_address: mail.state for mail in mails()}
+    assert states == {course.tove.email: "suppressed", manager.email: "pending"}
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("judged_after", "asked_after", "marked"),
@@ -291,7 +321,8 @@ def test_tasks_stamp_their_heartbeats():
 
     beats = {beat.name: beat for beat in Heartbeat.objects.all()}
     assert beats["flares.judge_due"].report == {"judged": 0, "failed": 0, "busy": 0}
-    assert beats["flares.close_windows"].report == {"marked": 0}
+    closed = beats["flares.close_windows"].report
+    assert closed == {"marked": 0, "redirected": 0}
     assert not {"flares.judge_due", "flares.close_windows"} & set(
         late_sweeps(now=beats["flares.judge_due"].beat_at)
     )

@@ -7,13 +7,16 @@ from django.db import IntegrityError, transaction
 
 from apps.audit.models import AuditEvent
 from apps.common.errors import IdReusedError, NotThereError, WrongStateError
+from apps.common.tenancy import across_clinics
 from apps.inbox.models import Alert, AlertKind, Severity
 from apps.inbox.services import (
     acknowledge,
     close_itself,
     mark_no_longer_holds,
+    note_judged,
     resolve,
 )
+from apps.messaging.models import OutboxMail
 from tests.factories.people import make_clinic, make_patient, make_therapist
 
 from .inbox_helpers import (
@@ -114,6 +117,61 @@ def test_open_or_update_alert_that_holds_again_says_so_and_lets_its_mail_out(pat
 
     assert not fresh(alert).no_longer_holds
     assert [mail.state for mail in mails()] == ["pending"]
+
+
+def sent():
+    with across_clinics():
+        OutboxMail.objects.filter(state="pending").update(state="sent", sent_at=NOON)
+
+
+def test_open_or_update_alert_is_a_rise_when_another_session_makes_it_hold_again(
+    patient, tove
+):
+    alert = put(patient, evidence={"session": "s1"})
+    sent()
+    acknowledged(alert, tove)
+    mark_no_longer_holds(alert=fresh(alert), now=LATER)
+
+    for _ in range(2):
+        put(patient, evidence={"session": "s2"}, now=LATER)
+
+    now_stands = fresh(alert)
+    assert (now_stands.status, now_stands.acknowledged_by) == ("open", None)
+    assert (now_stands.no_longer_holds, now_stands.round) == (False, 2)
+    assert sorted(mail.state for mail in mails()) == ["pending", "sent"]
+
+
+def test_open_or_update_alert_is_no_rise_when_the_same_session_holds_again(
+    patient, tove
+):
+    alert = put(patient, evidence={"session": "s1"})
+    sent()
+    acknowledged(alert, tove)
+    mark_no_longer_holds(alert=fresh(alert), now=LATER)
+
+    put(patient, evidence={"session": "s1"}, now=LATER)
+
+    assert (fresh(alert).status, fresh(alert).round) == ("acknowledged", 1)
+    assert [mail.state for mail in mails()] == ["sent"]
+
+
+def test_open_or_update_alert_is_no_rise_when_an_alert_that_holds_grows(patient, tove):
+    alert = put(patient, evidence={"session": "s1"})
+    acknowledged(alert, tove)
+
+    put(patient, evidence={"session": "s2"}, now=LATER)
+
+    assert (fresh(alert).status, fresh(alert).round) == ("acknowledged", 1)
+
+
+def test_note_judged_leaves_what_a_person_resolved(patient, tove):
+    alert = put(patient)
+    note_judged(patient=patient, until=NOON)
+    resolved(alert, tove)
+
+    note_judged(patient=patient, until=LATER)
+
+    assert fresh(alert).judged_until == NOON
 
 
 def test_open_or_update_alert_opens_an_acknowledged_one_again_when_it_rises(

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from apps.accounts.models import User
 from apps.clinics.models import CareTeamMember
-from apps.inbox.models import AlertKind, Severity
+from apps.inbox.models import Alert, AlertKind, Severity
+from apps.inbox.services import redirect_all_waiting_mails, redirect_waiting_mails
 from tests.factories.people import (
     give_care,
     make_assessor,
@@ -173,6 +175,104 @@ def test_cover_hears_while_the_only_therapist_is_on_leave(patient, clinic):
     put(patient)
 
     assert [mail.to_address for mail in mails()] == [cover.email]
+
+
+def away(user, *, since):
+    CareTeamMember.objects.filter(membership__user=user).update(active_until=since)
+
+
+def addressed(**filters):
+    return {mail.to_address for mail in mails(**filters)}
+
+
+def test_waiting_mail_of_a_leaver_goes_to_who_hears_now(patient, clinic, tove):
+    manager = make_manager(clinic)
+    put(patient, now=EVENING)
+    away(tove, since=EVENING + MINUTE)
+
+    withdrawn = [
+        redirect_waiting_mails(patient=patient, now=EVENING + 2 * MINUTE)
+        for _ in range(2)
+    ]
+
+    assert withdrawn == [1, 0]
+    assert addressed(state="suppressed") == {tove.email}
+    [waiting] = mails(state="pending")
+    assert (waiting.to_address, waiting.next_attempt_at) == (
+        manager.email,
+        NEXT_MORNING,
+    )
+
+
+def test_waiting_mail_comes_back_to_who_is_back(patient, clinic, tove):
+    manager = make_manager(clinic)
+    put(patient, now=EVENING)
+    away(tove, since=EVENING + MINUTE)
+    redirect_waiting_mails(patient=patient, now=EVENING + 2 * MINUTE)
+    away(tove, since=None)
+
+    redirect_waiting_mails(patient=patient, now=EVENING + 3 * MINUTE)
+
+    assert addressed(state="pending") == {tove.email}
+    assert addressed(state="suppressed") == {manager.email}
+
+
+def test_waiting_mail_of_who_still_treats_the_patient_stays_alone(
+    patient, clinic, tove
+):
+    put(patient, now=EVENING)
+    give_care(make_therapist(clinic), patient)
+
+    assert redirect_waiting_mails(patient=patient, now=EVENING + MINUTE) == 0
+    assert addressed() == {tove.email}
+
+
+def test_mail_of_a_leaver_about_an_alert_that_closed_itself_is_told_nobody(
+    patient, clinic, tove
+):
+    make_manager(clinic)
+    alert = put(patient, now=EVENING)
+    Alert.objects.filter(pk=alert.pk).update(status="resolved", closed_itself_at=NOON)
+    away(tove, since=EVENING + MINUTE)
+
+    redirect_waiting_mails(patient=patient, now=EVENING + 2 * MINUTE)
+
+    assert [mail.state for mail in mails()] == ["suppressed"]
+
+
+def test_all_waiting_mails_are_redirected_in_every_clinic(patient, clinic, tove):
+    other = make_clinic()
+    lena = make_therapist(other)
+    put(make_patient(other, therapist=lena), now=EVENING)
+    put(patient, now=EVENING)
+    expected = {make_manager(clinic).email, make_manager(other).email}
+    for user in (tove, lena):
+        away(user, since=EVENING + MINUTE)
+
+    assert redirect_all_waiting_mails(now=EVENING + 2 * MINUTE) == 2
+    assert addressed(state="pending") == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "goes_at"),
+    [
+        # 21:00 UTC is 16:00 in New York: by day.
+        ("America/New_York", EVENING),
+        # 06:00 the next day in Tokyo; 07:00 there is 22:00 UTC.
+        ("Asia/Tokyo", EVENING + 60 * MINUTE),
+        # Never named: the clinic's clock.
+        ("UTC", NEXT_MORNING),
+    ],
+)
+def test_quiet_hours_follow_the_clock_of_who_gets_the_mail(
+    patient, tove, zone, goes_at
+):
+    User.objects.filter(pk=tove.pk).update(time_zone=zone)
+
+    put(patient, now=EVENING)
+
+    [mail] = mails()
+    assert mail.next_attempt_at == goes_at
 
 
 def test_somebody_who_opened_the_chart_in_an_emergency_does_not_hear(

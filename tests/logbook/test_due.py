@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.common import celery
 from apps.common.tenancy import enter_clinics
 from apps.logbook import services
 from apps.logbook.entry import ConfoundersRequest, Correction, VoidRequest
@@ -62,6 +63,8 @@ def test_nudge_is_sent_once_the_change_commits(
     def send_task(app, name, **options):
         sent.append(name)
 
+    nudger = celery.Nudger()
+    monkeypatch.setattr(celery, "_nudger", nudger)
     monkeypatch.setattr("celery.Celery.send_task", send_task)
     ward = make_ward()
 
@@ -69,6 +72,7 @@ def test_nudge_is_sent_once_the_change_commits(
         record(ward.body(), by=ward.tove)
         assert sent == []
 
+    assert nudger.finish(timeout_s=20)
     assert sent == ["flares.judge_due"]
 
 

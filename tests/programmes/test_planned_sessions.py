@@ -355,6 +355,9 @@ def test_the_task_stamps_its_heartbeat(gym, time_machine):
         ({"excuse_reason": "work"}, "excuse_has_a_reason"),
         ({"status": "cancelled"}, "cancel_has_a_reason"),
         ({"cancel_reason": "x"}, "cancel_has_a_reason"),
+        ({"status": "held", "status_before": "excused"}, "excuse_has_a_reason"),
+        ({"status": "held", "status_before": "held"}, "only_held_were_something"),
+        ({"status": "missed", "status_before": "planned"}, "only_held_were_something"),
         ({"number": 2}, "one_a_number"),
     ],
 )

@@ -24,9 +24,9 @@ had arrived and been judged by then, or when what had made the session speak at
 least as strongly. Any other session that speaks ends the closed alert and opens a
 new one, T4 and T5 still within their silence, which also counts from closed alerts
 that a correction took away. When the session that opened a closed alert is gone,
-the closing still covers the other sessions that the alert named. Missing values are no new evidence, so a
-closed DQ stays closed for its spell. A closing of an alert that no longer arises
-has no effect.
+the closing still covers the other sessions that the alert named. Missing values are
+no new evidence, so a closed DQ stays closed for its spell. Otherwise a closing of an
+alert that no longer arises has no effect.
 """
 
 from collections.abc import Iterable, Sequence
