@@ -119,5 +119,9 @@ def _forget_old_mail(*, now: datetime) -> None:
     OutboxMail.objects.filter(
         state=MailState.PENDING, created_at__lt=now - MAILS_KEPT
     ).update(
-        state=MailState.SUPPRESSED, suppressed_reason="Older than the demo itself."
+        state=MailState.SUPPRESSED,
+        suppressed_reason="Older than the demo itself.",
+        # Invitations hold a secret.
+        body_text="",
+        body_html="",
     )

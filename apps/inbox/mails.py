@@ -172,7 +172,7 @@ def _taken_days(
         patient_id=alert.patient_id,
         kind=TEMPLATE,
         to_address=user.email,
-        state__in=(MailState.PENDING, MailState.SENT),
+        state__in=(MailState.PENDING, MailState.SENDING, MailState.SENT),
         next_attempt_at__gt=now - LOOK_BACK,
         reason_key__contains=f":{Urgency.POLITE}:",
     )

@@ -178,6 +178,22 @@ def test_record_of_dates_a_corrected_value_by_its_correction(course):
     assert after_fatigue.received_at == later
 
 
+def test_record_of_keeps_what_a_value_said_before_its_correction(course):
+    session = course.hold(1, pre=50)
+    value = course.rate(session, "h24", 60, sleep=4)
+    later = session.ended_at + 5 * DAY
+
+    course.correct(value, now=later, pain_mm=70)
+    # What no rule reads is no new content.
+    course.correct(value, now=later + DAY, fatigue_mm=20)
+
+    [before] = record_of(course.anna).history.earlier
+    assert before.session_key == str(session.public_id)
+    assert (before.rating.pain_mm, before.rating.sleep) == (60, 4)
+    assert before.rating.received_at == session.ended_at + DAY
+    assert before.replaced_at == later
+
+
 def test_record_of_names_why_sessions_were_novel(course):
     for number in range(1, 5):
         course.hold(number, pre=50)

@@ -13,7 +13,9 @@ from apps.common.models import Heartbeat
 from apps.common.tenancy import across_clinics, in_clinic
 from apps.flares import services, tasks
 from apps.flares.models import Verdict
+from apps.inbox.entry import Resolution
 from apps.inbox.models import Alert
+from apps.inbox.services import resolve
 from apps.logbook.models import JudgementDue
 from apps.messaging.services import send_outbox
 from tests.factories.people import enter_also, make_manager
@@ -228,6 +230,60 @@ def test_entry_that_comes_while_a_patient_is_judged_is_judged_too(monkeypatch):
     assert (first.judged, second.judged) == (1, 1)
     with in_clinic(course.clinic.pk):
         assert course.verdict(session).remarks["h48_mm"] == 95
+
+
+@pytest.mark.django_db(transaction=True)
+def test_resolving_while_a_patient_is_judged_covers_only_what_was_on_the_screen(
+    monkeypatch,
+):
+    with transaction.atomic():
+        course = make_course()
+        course.run_in((50,) * 6)
+        session = course.hold(1, pre=50, post=50)
+        course.rate(session, "h24", 75)
+    services.judge_due(now=session.ended_at + 24 * HOUR)
+    with in_clinic(course.clinic.pk):
+        (possible,) = course.alerts()
+        course.rate(session, "h48", 98)
+    reading, done = threading.Event(), threading.Event()
+    real = services.keep_verdicts
+    now = session.ended_at + 48 * HOUR
+    request = Resolution.parse({"judgement": "soreness", "action": "talked"})
+
+    def keep_verdicts_slowly(*args, **kwargs):
+        reading.set()
+        # The resolution waits for the patient's row, so it cannot be done by now.
+        assert not done.wait(0.3)
+        return real(*args, **kwargs)
+
+    def resolve_meanwhile():
+        try:
+            reading.wait(10)
+            with in_clinic(course.clinic.pk):
+                resolve(
+                    alert_id=possible.public_id,
+                    request=request,
+                    by=course.tove,
+                    now=now,
+                )
+            done.set()
+        finally:
+            connection.close()
+
+    resolver = threading.Thread(target=resolve_meanwhile)
+    resolver.start()
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "keep_verdicts", keep_verdicts_slowly)
+        services.judge_due(now=now)
+    resolver.join()
+    services.judge_due(now=now)
+
+    with in_clinic(course.clinic.pk):
+        stands = [(one.kind, one.status) for one in course.alerts()]
+    assert done.is_set()
+    assert stands[-1] == ("acute_flare", "open")
+    assert len(stands) == 2
+    assert [mail.state for mail in mails(state="pending")] == ["pending"]
 
 
 @pytest.mark.django_db
