@@ -1,5 +1,6 @@
 """The page behind the link of an invitation."""
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -12,6 +13,7 @@ from . import services
 from .entry import Acceptance
 
 PAGE = "clinics/invitation.html"
+AWAY = "This is not possible right now. Please try again in a moment."
 NOT_A_CODE = "This is not the code of an invitation. Copy all of it from the mail."
 
 
@@ -28,6 +30,9 @@ def invitation(request: HttpRequest) -> HttpResponse:
     try:
         acceptance = Acceptance.parse({"token": token})
         user = services.accept_invitation(token=acceptance.token, now=clock.now())
+    except (OperationalError, InterfaceError):
+        context = {"refusal": AWAY, "token": token[:100]}
+        return render(request, PAGE, context, status=503)
     except ServiceError as error:
         refusal = NOT_A_CODE if isinstance(error, InvalidEntryError) else error.detail
         context = {"refusal": refusal, "token": token[:100]}

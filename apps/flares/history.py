@@ -25,6 +25,8 @@ from apps.logbook import queries as logbook
 from apps.logbook.models import CheckIn, DiaryRating, ExerciseEntry, HeldSession
 from apps.programmes.models import PhaseInForce, Programme
 
+from .moves import Move, moves_of, since_it_counts
+
 LOCATIONS: Final = {
     "only_trained": Location.ONLY_TRAINED,
     "usual": Location.USUAL,
@@ -74,6 +76,7 @@ def record_of(patient: Patient) -> PatientRecord:
     """
     rows = list(logbook.sessions_of(patient))
     corrections = corrections_of(patient)
+    moves = moves_of(patient)
     novelty = _novelty(patient, rows)
     run_in = list(logbook.run_in_check_ins(patient))
     around = [check_in for row in rows for check_in in row.check_ins.all()]
@@ -87,7 +90,7 @@ def record_of(patient: Patient) -> PatientRecord:
             ),
             diary=_diary(patient, rows),
             sessions=tuple(
-                _session(row, novel=bool(why), corrections=corrections)
+                _session(row, novel=bool(why), corrections=corrections, moves=moves)
                 for row, why in zip(rows, novelty, strict=True)
             ),
         ),
@@ -109,7 +112,10 @@ def corrections_of(patient: Patient) -> dict[UUID, list[Snapshot]]:
     return found
 
 
-def _session(row: HeldSession, *, novel: bool, corrections: Corrections) -> Session:
+def _session(
+    row: HeldSession, *, novel: bool, corrections: Corrections, moves: Sequence[Move]
+) -> Session:
+    ratings = _ratings(row.check_ins.all(), corrections)
     return Session(
         key=str(row.public_id),
         day=local_day(row),
@@ -117,7 +123,9 @@ def _session(row: HeldSession, *, novel: bool, corrections: Corrections) -> Sess
         ended_at=row.ended_at,
         novel=novel,
         confounders=frozenset(row.confounders),
-        ratings=_ratings(row.check_ins.all(), corrections),
+        ratings=tuple(
+            since_it_counts(each, session=row, moves=moves) for each in ratings
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from apps.inbox.entry import Acknowledgement, Resolution
 from apps.inbox.models import Alert
 from apps.inbox.services import acknowledge, resolve
 from apps.logbook import services as logbook
-from apps.logbook.entry import VoidRequest
+from apps.logbook.entry import Correction, VoidRequest
 from apps.logbook.models import JudgementDue
 from apps.messaging.models import OutboxMail
 
@@ -269,3 +269,51 @@ def test_flare_of_another_session_after_a_correction_calls_everybody_anew(course
     (alert,) = course.alerts()
     assert (alert.status, alert.no_longer_holds) == ("open", False)
     assert sorted(mail.state for mail in mails()) == ["pending", "sent"]
+
+
+def test_resolving_does_not_cover_a_value_that_a_void_lets_into_its_window(course):
+    first = course.hold(1, pre=50, post=50)
+    course.rate(first, "h24", 75)
+    course.judge(now=first.ended_at + 24 * HOUR)
+    second = course.hold(2, pre=50, post=50)
+    wrong = course.hold(0, at=second.ended_at + 5 * HOUR, pre=50)
+    course.rate(second, "h24", 99)
+    now = second.ended_at + 25 * HOUR
+    course.judge(now=now)
+    resolved(course.alerts()[0], by=course.tove, now=now)
+    course.judge(now=now)
+
+    void(course, wrong.public_id, now=now + MINUTE)
+    course.judge(now=now + 2 * MINUTE)
+
+    assert kinds(course, status="open") == [("acute_flare", "high")]
+
+
+def test_resolving_does_not_cover_a_value_that_corrected_times_let_in(course):
+    first = course.hold(1, pre=50, post=50)
+    course.rate(first, "h24", 75)
+    course.judge(now=first.ended_at + 24 * HOUR)
+    right = start_of(2)
+    second = course.hold(2, at=right - 20 * HOUR, pre=50, post=50, now=right + HOUR)
+    felt_at = right + 25 * HOUR
+    course.rate(second, "h24", 99, at=felt_at)
+    course.judge(now=felt_at)
+    resolved(course.alerts()[0], by=course.tove, now=felt_at)
+    course.judge(now=felt_at)
+
+    logbook.correct_session(
+        session_id=second.public_id,
+        correction=Correction.parse(
+            {
+                "correction_reason": "Wrong day",
+                "started_at": right.isoformat(),
+                "ended_at": (right + HOUR).isoformat(),
+            }
+        ),
+        expected_version=1,
+        by=course.tove,
+        now=felt_at + MINUTE,
+    )
+    course.judge(now=felt_at + 2 * MINUTE)
+
+    assert kinds(course, status="open") == [("acute_flare", "high")]
