@@ -154,8 +154,3 @@ def patients_without_therapist(*, now: datetime) -> QuerySet[Patient]:
         patient=OuterRef("pk"), kind__in=(CareKind.REGULAR, CareKind.COVER)
     )
     return Patient.objects.filter(~Exists(care))
-
-
-def is_staff_of(user: Any, clinic_id: int, *, now: datetime) -> bool:
-    """Say whether the user works in the clinic now, in any role."""
-    return bool(roles_in(user, clinic_id, now=now))

@@ -7,7 +7,7 @@ from uuid import UUID
 from apps.common.errors import StaleVersionError
 from apps.common.shapes import Answer
 
-from .models import Snapshot
+from .models import Patient, Snapshot
 
 
 class VersionAnswer(Answer):
@@ -31,12 +31,12 @@ def keep_version(
 ) -> None:
     """Keep ``record`` as it is now, just before a correction, and raise its version.
 
-    ``record`` is a locked session, check-in or 1RM test; the caller saves it.
+    ``record`` is a locked session, check-in, 1RM test or patient; the caller saves it.
     ``content`` is the record as the API gives it out.
     """
     Snapshot.objects.create(
         clinic_id=record.clinic_id,
-        patient_id=record.patient_id,
+        patient_id=record.pk if isinstance(record, Patient) else record.patient_id,
         kind=kind,
         record_id=record.public_id,
         version=record.version,

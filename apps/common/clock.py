@@ -1,12 +1,11 @@
 """The one place where the time of day is read.
 
-Rules take the time as an argument. Views and tasks read it here, and a process can be
-started at another time (``EIHTRACK_NOW``, ``manage.py run_sweep --now``), so that real
-processes can be tried at a change of the clocks or at the end of a year.
+Rules take the time as an argument. Views and tasks read it here, and a sweep can be
+run at another time (``manage.py run_sweep --now``), so that real processes can be tried
+at a change of the clocks or at the end of a year.
 """
 
-import os
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -22,9 +21,3 @@ def start_at(instant: datetime) -> None:
     """Let this process believe that it is ``instant``; time goes on from there."""
     global _shift  # noqa: PLW0603  one clock a process is the point
     _shift = instant - timezone.now()
-
-
-def start_from_environment() -> None:
-    """Set the clock from ``EIHTRACK_NOW`` (ISO 8601 with an offset), if given."""
-    if text := os.environ.get("EIHTRACK_NOW"):
-        start_at(datetime.fromisoformat(text).astimezone(UTC))

@@ -26,19 +26,3 @@ def test_start_at_moves_the_clock_and_lets_it_run_on(right_clock):
     right_clock.move_to(NOW + timedelta(minutes=5), tick=False)
 
     assert clock.now() == DST_NIGHT + timedelta(minutes=5)
-
-
-def test_start_from_environment_reads_an_instant_with_an_offset(monkeypatch):
-    monkeypatch.setenv("EIHTRACK_NOW", "2026-03-29T03:30:00+02:00")
-
-    clock.start_from_environment()
-
-    assert clock.now() == DST_NIGHT
-
-
-def test_start_from_environment_without_the_variable_leaves_the_clock(monkeypatch):
-    monkeypatch.delenv("EIHTRACK_NOW", raising=False)
-
-    clock.start_from_environment()
-
-    assert clock.now() == NOW

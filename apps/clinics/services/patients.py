@@ -128,8 +128,13 @@ def correct_patient(
     require_version(patient, expected=expected_version)
     before = content(patient)
     changes = entry.changes()
-    _keep_patient_version(
-        patient, before=before, reason=entry.correction_reason, by=by, now=now
+    keep_version(
+        patient,
+        kind="patient",
+        content=before,
+        by=by,
+        reason=entry.correction_reason,
+        now=now,
     )
     for name, value in changes.items():
         setattr(patient, name, value)
@@ -144,14 +149,6 @@ def correct_patient(
         detail={"fields": sorted(changes)},
     )
     return patient
-
-
-def _keep_patient_version(
-    patient: Patient, *, before: dict[str, Any], reason: str, by: Any, now: datetime
-) -> None:
-    # A patient is its own patient: the snapshot hangs on the record itself.
-    patient.patient_id = patient.pk  # type: ignore[attr-defined]
-    keep_version(patient, kind="patient", content=before, by=by, reason=reason, now=now)
 
 
 def _send_letter(patient: Patient, *, by: Any, now: datetime) -> None:

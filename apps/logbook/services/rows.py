@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
 
+from apps.clinical.working_load import PerformedSet, volume_load_kg
 from apps.clinics.models import Patient
 from apps.common.errors import IdReusedError
 from apps.common.ids import uuid7
@@ -29,8 +30,6 @@ from apps.logbook.models import (
     SessionStatus,
 )
 from apps.logbook.models import SetEntry as SetRow
-
-NO_WEIGHT = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +94,14 @@ def fill_session(session: HeldSession, entry: SessionEntry, *, now: datetime) ->
 
 def volume_kg(entry: SessionEntry) -> Decimal:
     """Return the repetitions times the load, over all sets with both."""
-    return sum(
-        (
-            each.reps * kilograms(value=each.load.value, unit=each.load.unit)
-            for exercise in entry.exercises
-            for each in exercise.sets or []
-            if each.reps is not None and each.load is not None
-        ),
-        NO_WEIGHT,
+    return volume_load_kg(
+        PerformedSet(
+            repetitions=each.reps,
+            load_kg=kilograms(value=each.load.value, unit=each.load.unit),
+        )
+        for exercise in entry.exercises
+        for each in exercise.sets or []
+        if each.reps is not None and each.load is not None
     )
 
 

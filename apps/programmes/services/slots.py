@@ -1,7 +1,7 @@
 """From days to rows of the calendar: wall times and closures."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from apps.common.errors import InvalidEntryError
@@ -67,11 +67,6 @@ def require_weekdays(
             detail=f"This template asks for {plan.min_gap_hours} hours between two "
             f"sessions; these weekdays leave {gap_hours}. Choose others.",
         )
-
-
-def last_day_of(first: date, *, weeks: int) -> date:
-    """Return the last day of so many weeks."""
-    return first + timedelta(days=7 * weeks - 1)
 
 
 def _state(day: date, closures: Sequence[Closure]) -> CalendarState:
