@@ -289,9 +289,9 @@ def test_somebody_who_opened_the_chart_in_an_emergency_does_not_hear(
 
 
 def test_mail_names_neither_patient_nor_reason(patient):
-    put(patient, sentence="Pain rose to 90.")
+    put(patient, sentence="Pain rose to 90 mm.")
 
     [mail] = mails()
     text = mail.subject + mail.body_text + mail.body_html
-    for secret in (patient.given_name, patient.family_name, "90", "Pain", "flare"):
+    for secret in (patient.given_name, patient.family_name, "90 mm", "Pain", "flare"):
         assert secret not in text
