@@ -8,7 +8,8 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input
 LOCKED := base local production analysis test dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint format types lock clean venv-local venv-test venv-dev
+.PHONY: help demo test test-all lint format types faults bench mutants validation lock \
+    clean venv-local venv-test venv-dev
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -33,6 +34,18 @@ format: venv-test ## Lay the code out anew
 types: venv-test ## Check the types
 	$(PY) -m mypy
 
+faults: venv-test ## Break things on purpose under real processes; print what was lost
+	$(PY) -m pytest tests/faults -q -p no:randomly
+
+bench: venv-test ## Measure, each figure against a yardstick of the same run
+	$(PY) -m bench
+
+mutants: venv-dev ## Change the clinical rules in small ways; see the tests notice
+	$(PY) tests/mutants.py --children $(WORKERS)
+
+validation: venv-test ## Prove each requirement anew; write docs/validation.md
+	$(PY) -m pytest -q -n $(WORKERS) -p tests.validation
+
 lock: venv-dev ## Write requirements/*.txt anew from requirements/*.in
 	@for name in $(LOCKED); do \
 	    if [ -f requirements/$$name.in ]; then \
@@ -49,7 +62,8 @@ clean: ## Remove .venv, the demo's data and all caches
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A copy of the requirement file lies in .venv as the sign of what is installed there.
-# The file of the tests holds that of the demo, so the tests only add to it.
+# The file of the tests holds that of the demo, so the tests only add to it; that of the
+# developers holds both.
 venv-local venv-test venv-dev: venv-%:
 	@.venv/bin/python -c '' 2>/dev/null \
 	    && cmp -s requirements/$*.txt .venv/installed/$*.txt && exit 0; \
