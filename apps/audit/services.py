@@ -24,22 +24,41 @@ def record(
     ``action`` is "<thing>.<verb>" ("session.void"); ``by`` is the user, or ``None`` for
     a sweep; ``detail`` holds field names and counts, never what a patient said.
     """
+    told = event(
+        action,
+        by=by,
+        now=now,
+        clinic_id=clinic_id,
+        patient_id=patient_id,
+        subject_id=subject_id,
+        detail=detail,
+    )
+    AuditEvent.objects.bulk_create([told])
+
+
+def event(
+    action: str,
+    *,
+    by: Any,
+    now: datetime,
+    clinic_id: int | None,
+    patient_id: int | None = None,
+    subject_id: UUID | None = None,
+    detail: dict[str, Any] | None = None,
+) -> AuditEvent:
+    """Return the event that ``record`` adds, for whoever inserts it with other rows."""
     came_from = origin.current.get()
-    AuditEvent.objects.bulk_create(
-        [
-            AuditEvent(
-                at=now,
-                actor_id=by.pk if by else None,
-                clinic_id=clinic_id,
-                patient_id=patient_id,
-                action=action,
-                subject=action.partition(".")[0],
-                subject_id=subject_id,
-                detail=detail or {},
-                address=came_from.address,
-                door=came_from.door,
-            )
-        ]
+    return AuditEvent(
+        at=now,
+        actor_id=by.pk if by else None,
+        clinic_id=clinic_id,
+        patient_id=patient_id,
+        action=action,
+        subject=action.partition(".")[0],
+        subject_id=subject_id,
+        detail=detail or {},
+        address=came_from.address,
+        door=came_from.door,
     )
 
 

@@ -9,7 +9,7 @@ Source:
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -103,6 +103,18 @@ def require_aware(name: str, instant: datetime) -> datetime:
     return instant
 
 
+def in_utc(name: str, instant: datetime) -> datetime:
+    """Return the instant in UTC, or refuse one without a timezone.
+
+    Sums and differences of instants in one zone go by its clock face, which is an
+    hour off over a change to or from summer time.
+
+    Raises:
+        ClinicalInputError: The datetime is naive.
+    """
+    return require_aware(name, instant).astimezone(UTC)
+
+
 def window_of(
     moment: Moment,
     *,
@@ -116,7 +128,7 @@ def window_of(
         ClinicalInputError: The moment has no window (run-in, diary, during), an
             instant is naive, or the session ends before it starts.
     """
-    _require_session(started_at=started_at, ended_at=ended_at)
+    started_at, ended_at = _session_in_utc(started_at=started_at, ended_at=ended_at)
     if moment not in SPANS:
         raise ClinicalInputError(
             f"moment must be one of {', '.join(SPANS)} to have a window, got {moment}."
@@ -174,14 +186,18 @@ def nearest(
 
 def is_recalled(*, answered_at: datetime, recorded_at: datetime) -> bool:
     """Tell whether a value was written down more than 12 h after it was felt."""
-    return recorded_at - answered_at > RECALLED_AFTER
+    delay = in_utc("recorded_at", recorded_at) - in_utc("answered_at", answered_at)
+    return delay > RECALLED_AFTER
 
 
-def _require_session(*, started_at: datetime, ended_at: datetime) -> None:
-    require_aware("started_at", started_at)
-    require_aware("ended_at", ended_at)
+def _session_in_utc(
+    *, started_at: datetime, ended_at: datetime
+) -> tuple[datetime, datetime]:
+    started_at = in_utc("started_at", started_at)
+    ended_at = in_utc("ended_at", ended_at)
     if ended_at < started_at:
         raise ClinicalInputError(
             f"ended_at must not lie before started_at, got {ended_at!r} "
             f"for a start at {started_at!r}."
         )
+    return started_at, ended_at

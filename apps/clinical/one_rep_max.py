@@ -57,9 +57,9 @@ class Equation:
     slug: str
     name: str
     formula: str
-    hint_min_repetitions: int
     hint_max_repetitions: int
     one_rep_max: Callable[[Decimal, Decimal], Decimal]
+    hint_min_repetitions: int = 2
 
 
 def _epley(w: Decimal, r: Decimal) -> Decimal:
@@ -92,72 +92,54 @@ def _lander(w: Decimal, r: Decimal) -> Decimal:
     return 100 * w / (Decimal("101.3") - Decimal("2.67123") * r)
 
 
-def _equation(
-    slug: str,
-    *,
-    name: str,
-    formula: str,
-    hint_max_repetitions: int,
-    one_rep_max: Callable[[Decimal, Decimal], Decimal],
-) -> Equation:
-    return Equation(
-        slug=slug,
-        name=name,
-        formula=formula,
-        hint_min_repetitions=2,
-        hint_max_repetitions=hint_max_repetitions,
-        one_rep_max=one_rep_max,
-    )
-
-
 # All formulas [O:21]; all hint ranges [D]
 EQUATIONS: Final = {
     equation.slug: equation
     for equation in (
-        _equation(
-            "epley",
+        Equation(
+            slug="epley",
             name="Epley",
             formula="w * (1 + r / 30)",
             hint_max_repetitions=10,
             one_rep_max=_epley,
         ),
-        _equation(
-            "brzycki",
+        Equation(
+            slug="brzycki",
             name="Brzycki",
             formula="w * 36 / (37 - r)",
             hint_max_repetitions=10,
             one_rep_max=_brzycki,
         ),
-        _equation(
-            "lombardi",
+        Equation(
+            slug="lombardi",
             name="Lombardi",
             formula="w * r^0.10",
             hint_max_repetitions=11,
             one_rep_max=_lombardi,
         ),
-        _equation(
-            "o_conner",
+        Equation(
+            slug="o_conner",
             name="O'Conner",
             formula="w * (1 + 0.025 * r)",
             hint_max_repetitions=12,
             one_rep_max=_o_conner,
         ),
-        _equation(
-            "mayhew",
+        Equation(
+            slug="mayhew",
             name="Mayhew",
             formula="100 * w / (52.2 + 41.9 * e^(-0.055 * r))",
             hint_max_repetitions=15,
             one_rep_max=_mayhew,
         ),
-        _equation(
-            "wathan",
+        Equation(
+            slug="wathan",
             name="Wathan",
             formula="100 * w / (48.8 + 53.8 * e^(-0.075 * r))",
             hint_max_repetitions=15,
             one_rep_max=_wathan,
         ),
-        _equation(
-            "lander",
+        Equation(
+            slug="lander",
             name="Lander",
             formula="100 * w / (101.3 - 2.67123 * r)",
             hint_max_repetitions=10,

@@ -21,7 +21,8 @@ from apps.common.shapes import (
 
 from .models import Condition, Role, Sex
 
-ZONES = available_timezones()
+# The last is whatever the machine is set to, and no place: the database refuses it.
+ZONES = available_timezones() - {"localtime"}
 LANGUAGES = {code for code, _ in settings.LANGUAGES}
 
 

@@ -114,15 +114,17 @@ class PatientStatus(models.TextChoices):
 class PatientQuerySet(models.QuerySet["Patient"]):
     """The only place that knows who may see whom."""
 
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Limit to the patients whom the user may read.
+    def visible_to(
+        self, user: AbstractBaseUser | AnonymousUser, *, at: datetime | None = None
+    ) -> Self:
+        """Limit to the patients whom the user may read now, or at another time.
 
         A patient sees themself. A therapist sees the patients of whose care team they
         are a member now (regular, cover or break-glass). Nobody else sees anybody.
         """
         if not user.is_authenticated:
             return self.none()
-        return self.filter(Q(user=user) | Exists(_care_by(user)))
+        return self.filter(Q(user=user) | Exists(_care_by(user, at=at)))
 
     def cared_for_by(self, user: AbstractBaseUser | AnonymousUser) -> Self:
         """Limit to the patients whom the user treats now."""
@@ -131,9 +133,10 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.filter(Exists(_care_by(user)))
 
 
-def _care_by(user: Any) -> "models.QuerySet[CareTeamMember]":
-    now = clock.now()
-    return CareTeamMember.objects.active_at(now).filter(
+def _care_by(
+    user: Any, *, at: datetime | None = None
+) -> "models.QuerySet[CareTeamMember]":
+    return CareTeamMember.objects.active_at(at or clock.now()).filter(
         patient=OuterRef("pk"), membership__user=user
     )
 

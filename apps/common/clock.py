@@ -17,6 +17,11 @@ def now() -> datetime:
     return timezone.now() + _shift
 
 
+def is_moved() -> bool:
+    """Tell whether this process believes that it is another time."""
+    return _shift != timedelta(0)
+
+
 def start_at(instant: datetime) -> None:
     """Let this process believe that it is ``instant``; time goes on from there."""
     global _shift  # noqa: PLW0603  one clock a process is the point

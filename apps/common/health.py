@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError as BrokerError
 
 from . import clock
-from .heartbeat import late_sweeps
+from .heartbeat import held_up_sweeps, late_sweeps
 
 # In seconds. A broker that hangs takes connections and never answers; a monitor does
 # not wait as long as those that have something to send.
@@ -40,14 +40,17 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
 @require_safe
 @transaction.non_atomic_requests
 def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
-    """Name what is down or late; 503 if anything is. For monitors."""
-    late: list[str] = []
+    """Name what is down, late or held up; 503 if anything is. For monitors."""
+    troubles: list[str] = []
 
     def ask_heartbeats() -> None:
-        late.extend(f"{name} is late" for name in late_sweeps(now=clock.now()))
+        late = late_sweeps(now=clock.now())
+        troubles.extend(f"{name} is late" for name in late)
+        for name, count in held_up_sweeps().items():
+            troubles.append(f"{name} has {count} held up")
 
     down = _down({"database": ask_heartbeats, "broker": _ask_broker})
-    return _answer(down + late)
+    return _answer(down + troubles)
 
 
 def _answer(problems: list[str]) -> JsonResponse:

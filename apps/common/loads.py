@@ -1,6 +1,7 @@
 """Loads at the border: as typed, and in kilograms."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from apps.clinical import units
 
@@ -12,6 +13,8 @@ def kilograms(*, value: Decimal, unit: str) -> Decimal:
     return units.Load(value, units.LoadUnit(unit)).kg
 
 
+# People lift the same loads again and again: a list of sessions has hundreds of them.
+@lru_cache(maxsize=4096)
 def load_answer(*, value: Decimal, unit: str, kg: Decimal | None = None) -> LoadAnswer:
     """Return a load as it goes out; ``kg`` is computed where it is not stored."""
     in_kg = kilograms(value=value, unit=unit) if kg is None else kg

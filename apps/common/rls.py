@@ -38,6 +38,29 @@ def wall(
     )
 
 
+def key_with_clinic(table: str) -> migrations.RunSQL:
+    """Return the operation after which ``same_clinic`` may point at ``table``."""
+    return migrations.RunSQL(
+        sql=f"ALTER TABLE {table} ADD CONSTRAINT {table}_key_with_clinic "
+        "UNIQUE (id, clinic_id)",
+        reverse_sql=f"ALTER TABLE {table} DROP CONSTRAINT {table}_key_with_clinic",
+    )
+
+
+def same_clinic(table: str, column: str, target: str) -> migrations.RunSQL:
+    """Return the operation after which ``column`` leads to rows of the own clinic only.
+
+    A foreign key is checked with its owner's eyes, which see over the wall, so a row of
+    one clinic could hang on a row of another.
+    """
+    name = f"{table}_{column}_same_clinic"
+    return migrations.RunSQL(
+        sql=f"ALTER TABLE {table} ADD CONSTRAINT {name} "
+        f"FOREIGN KEY ({column}, clinic_id) REFERENCES {target} (id, clinic_id)",
+        reverse_sql=f"ALTER TABLE {table} DROP CONSTRAINT {name}",
+    )
+
+
 def append_only(table: str) -> migrations.RunSQL:
     """Return the operation after which rows of ``table`` can only be added."""
     return migrations.RunSQL(

@@ -93,6 +93,7 @@ RequiredLine = Annotated[
 
 # Nobody mends more than these at once, and a refusal stays small.
 MOST_FAULTS = 100
+LONGEST_NAME = 100
 NOT_CONTENT = frozenset({"id", "change_id", "sent_at"})
 
 
@@ -249,8 +250,11 @@ def rule_broken(code: LiteralString, detail: str) -> PydanticCustomError:
 
 
 def _escaped(part: object) -> str:
+    name = str(part)
+    if len(name) > LONGEST_NAME:
+        name = f"{name[:LONGEST_NAME]}…"
     # RFC 6901: "~" and "/" inside a key.
-    return str(part).replace("~", "~0").replace("/", "~1")
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _sha256(content: dict[str, Any]) -> str:

@@ -8,13 +8,25 @@ A query outside a transaction, or without this call, finds nothing.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, transaction
+from django.db.models import BigIntegerField, Func
 
 from . import clock
 
 
 class NoTransactionError(RuntimeError):
     """The wall was to be opened outside a transaction, where it would not close."""
+
+
+class EnterClinicsOf(Func):
+    """The same as ``enter_clinics_of`` within a query: user, only, time.
+
+    The query must find one row at most, or the wall of the last one stays open.
+    """
+
+    function = "enter_clinics_of"
+    output_field = ArrayField(BigIntegerField())
 
 
 def enter_clinics(clinic_ids: Iterable[int]) -> None:
@@ -45,12 +57,14 @@ def enter_clinics_of(user_id: int, *, only: str | None = None) -> list[int]:
 @contextmanager
 def in_clinic(clinic_id: int) -> Iterator[None]:
     """Run a block in a transaction of its own, inside one clinic's wall."""
+    is_nested = connection.in_atomic_block
     with transaction.atomic():
-        before = _setting("app.clinic_ids")
+        before = _setting("app.clinic_ids") if is_nested else ""
         enter_clinics([clinic_id])
-        # A block that raises takes the setting back with its transaction.
+        # The end of a transaction takes the setting back, and so does an error.
         yield
-        _set("app.clinic_ids", before)
+        if is_nested:
+            _set("app.clinic_ids", before)
 
 
 @contextmanager

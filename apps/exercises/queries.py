@@ -4,7 +4,10 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.common.errors import NotThereError
+from apps.common.statements import Compiled
 
 from .models import Exercise
 
@@ -26,8 +29,13 @@ def clinic_exercises(
     clinic_id: int, exercise_ids: Collection[UUID]
 ) -> dict[UUID, Exercise]:
     """Return the clinic's exercises of these public ids; unknown ones are left out."""
-    rows = Exercise.objects.filter(clinic=clinic_id, public_id__in=exercise_ids)
+    rows = _clinic_exercises(clinic_id=clinic_id, ids=list(exercise_ids))
     return {row.public_id: row for row in rows}
+
+
+@Compiled
+def _clinic_exercises(*, clinic_id: int, ids: list[UUID]) -> QuerySet[Exercise]:
+    return Exercise.objects.filter(clinic=clinic_id, public_id__any_of=ids)
 
 
 def active_by_slug(clinic_id: int) -> dict[str, Exercise]:

@@ -16,6 +16,7 @@ from apps.inbox.services import (
 
 from . import queries
 from .findings import Course, deciding_step, finding_of, origin_of
+from .patient_rows import PatientRows
 from .verdict_rows import Kept
 
 # What a session itself must say for a mail about an alert of this kind.
@@ -31,7 +32,7 @@ FAMILY_ORDER: Final = (Family.PATTERN, Family.FLARE, Family.TREND, Family.DATA)
 def sync_alerts(
     states: tuple[AlertState, ...],
     *,
-    patient: Patient,
+    rows: PatientRows,
     course: Course,
     kept: Kept,
     now: datetime,
@@ -43,7 +44,9 @@ def sync_alerts(
     ended before the clinic signed its policy is nobody's work. Call it under the
     patient's lock, only where the policy is live.
     """
-    known = queries.detector_alerts(patient)
+    patient, known = rows.patient, queries.detector_alerts(rows.alerts)
+    if not states and not known:
+        return
     arising = {origin_of(state): state for state in states}
     for origin, alert in known.items():
         if origin not in arising:

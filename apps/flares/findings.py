@@ -17,7 +17,8 @@ from apps.clinical.flare.verdicts import (
 )
 from apps.inbox.services import Finding
 
-from .history import PatientRecord, local_day
+from .history import PatientRecord
+from .patient_rows import local_day
 from .policies import PolicyInForce, version_name
 from .verdict_rows import pattern_content
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,12 +20,13 @@ from apps.clinical.flare.inputs import (
 from apps.clinical.novelty import DoneExercise, DoneSession, novelties
 from apps.clinical.phases import week_of
 from apps.clinical.scales import PainScale
-from apps.clinics.models import Patient, Snapshot
+from apps.clinics.models import Snapshot
 from apps.logbook import queries as logbook
-from apps.logbook.models import CheckIn, DiaryRating, ExerciseEntry, HeldSession
+from apps.logbook.models import CheckIn, DiaryRating, HeldSession
 from apps.programmes.models import PhaseInForce, Programme
 
 from .moves import Move, moves_of, since_it_counts
+from .patient_rows import PatientRows, grouped, local_day
 
 LOCATIONS: Final = {
     "only_trained": Location.ONLY_TRAINED,
@@ -49,8 +50,6 @@ JUDGED_FIELDS: Final = (
     "analgesic",
     "sleep",
 )
-# Diary values count from 28 days before session 1; days and instants may differ.
-DIARY_REACH: Final = timedelta(days=30)
 NOON: Final = time(12)
 
 Corrections = Mapping[UUID, Sequence[Snapshot]]
@@ -68,54 +67,51 @@ class PatientRecord:
     novelty: Mapping[str, tuple[str, ...]]
 
 
-def record_of(patient: Patient) -> PatientRecord:
+def record_of(rows: PatientRows) -> PatientRecord:
     """Return everything about one patient that the detector may use.
 
-    A fixed number of queries. Void sessions and check-ins are left out; windows are
-    the detector's business.
+    Void sessions and check-ins are left out; windows are the detector's business.
     """
-    rows = list(logbook.sessions_of(patient))
-    corrections = corrections_of(patient)
-    moves = moves_of(patient)
-    novelty = _novelty(patient, rows)
-    run_in = list(logbook.run_in_check_ins(patient))
-    around = [check_in for row in rows for check_in in row.check_ins.all()]
+    sessions, novelty = rows.sessions, _novelty(rows)
+    check_ins, corrections = rows.check_ins_by_session, rows.corrections
+    moves = moves_of(rows)
+    around = [each for row in sessions for each in check_ins.get(row.pk, ())]
     return PatientRecord(
         history=PatientHistory(
-            run_in=_ratings(run_in, corrections),
+            run_in=_ratings(rows.run_in, corrections),
             earlier=tuple(
                 before
-                for check_in in (*run_in, *around)
+                for check_in in (*rows.run_in, *around)
                 for before in _before_corrections(check_in, corrections)
             ),
-            diary=_diary(patient, rows),
+            diary=_diary(rows),
             sessions=tuple(
-                _session(row, novel=bool(why), corrections=corrections, moves=moves)
-                for row, why in zip(rows, novelty, strict=True)
+                _session(
+                    row,
+                    check_ins=check_ins.get(row.pk, ()),
+                    novel=bool(why),
+                    corrections=corrections,
+                    moves=moves,
+                )
+                for row, why in zip(sessions, novelty, strict=True)
             ),
         ),
-        rows={str(row.public_id): row for row in rows},
+        rows={str(row.public_id): row for row in sessions},
         novelty={
-            str(row.public_id): why for row, why in zip(rows, novelty, strict=True)
+            str(row.public_id): why for row, why in zip(sessions, novelty, strict=True)
         },
     )
 
 
-def corrections_of(patient: Patient) -> dict[UUID, list[Snapshot]]:
-    """Return the earlier versions of the patient's check-ins, oldest first."""
-    found: dict[UUID, list[Snapshot]] = {}
-    snapshots = Snapshot.objects.filter(
-        clinic=patient.clinic_id, patient=patient, content__has_key="red_flags"
-    )
-    for snapshot in snapshots.order_by("record_id", "version"):
-        found.setdefault(snapshot.record_id, []).append(snapshot)
-    return found
-
-
 def _session(
-    row: HeldSession, *, novel: bool, corrections: Corrections, moves: Sequence[Move]
+    row: HeldSession,
+    *,
+    check_ins: Iterable[CheckIn],
+    novel: bool,
+    corrections: Corrections,
+    moves: Sequence[Move],
 ) -> Session:
-    ratings = _ratings(row.check_ins.all(), corrections)
+    ratings = _ratings(check_ins, corrections)
     return Session(
         key=str(row.public_id),
         day=local_day(row),
@@ -225,15 +221,9 @@ def _given(value: Any) -> Any:
     return None if value == "" else value
 
 
-def _diary(patient: Patient, rows: Sequence[HeldSession]) -> tuple[Rating, ...]:
-    if not rows:
-        return ()
-    first = local_day(rows[0])
-    ratings = logbook.diary_ratings(patient).filter(
-        day__gte=first - DIARY_REACH, day__lte=first
-    )
-    zone = ZoneInfo(patient.time_zone)
-    return tuple(_diary_rating(each, zone=zone) for each in _best_kept(ratings))
+def _diary(rows: PatientRows) -> tuple[Rating, ...]:
+    zone = ZoneInfo(rows.patient.time_zone)
+    return tuple(_diary_rating(each, zone=zone) for each in _best_kept(rows.diary))
 
 
 def _best_kept(ratings: Iterable[DiaryRating]) -> list[DiaryRating]:
@@ -267,42 +257,34 @@ def _diary_rating(row: DiaryRating, *, zone: ZoneInfo) -> Rating:
     )
 
 
-def _novelty(
-    patient: Patient, rows: Sequence[HeldSession]
-) -> tuple[tuple[str, ...], ...]:
-    if not rows:
-        return ()
-    phases = PhaseInForce.objects.filter(programme__patient=patient)
-    phases_of: dict[int | None, list[PhaseInForce]] = {}
-    for phase in phases.order_by("in_force_from", "pk"):
-        phases_of.setdefault(phase.programme_id, []).append(phase)
-    programmes = Programme.objects.filter(patient=patient).select_related("template")
-    known: dict[int | None, Programme] = {one.pk: one for one in programmes}
+def _novelty(rows: PatientRows) -> tuple[tuple[str, ...], ...]:
+    phases = grouped(rows.phases, by=lambda phase: phase.programme_id)
+    work = grouped(rows.work, by=lambda each: each.session_id)
+    known: dict[int | None, Programme] = {one.pk: one for one in rows.programmes}
     return novelties(
         [
             DoneSession(
                 day=local_day(row),
                 programme=str(row.programme_id) if row.programme_id else None,
-                phase=_phase(phases_of.get(row.programme_id, ()), on=local_day(row)),
+                phase=_phase(phases.get(row.programme_id, ()), on=local_day(row)),
                 explosive_level=_explosive_level(
                     known.get(row.programme_id), on=local_day(row)
                 ),
-                exercises=_done(row.exercise_entries.all()),
+                exercises=_done(work.get(row.pk, ())),
             )
-            for row in rows
+            for row in rows.sessions
         ]
     )
 
 
-def _done(entries: Iterable[ExerciseEntry]) -> tuple[DoneExercise, ...]:
+def _done(work: Iterable[logbook.Work]) -> tuple[DoneExercise, ...]:
     return tuple(
         DoneExercise(
-            exercise=str(entry.exercise_id),
-            explosive=entry.explosive,
-            says_novel=entry.novel,
+            exercise=str(each.exercise_id),
+            explosive=each.explosive,
+            says_novel=each.novel,
         )
-        for entry in entries
-        if not entry.skipped_reason
+        for each in work
     )
 
 
@@ -322,8 +304,3 @@ def _explosive_level(programme: Programme | None, *, on: date) -> int:
     steps = programme.template.content.get("explosive") or []
     levels = (step["level"] for step in steps if step["from_week"] <= week)
     return max(levels, default=1)
-
-
-def local_day(row: HeldSession) -> date:
-    """Return the day of a session by the clock that the patient lived by then."""
-    return row.started_at.astimezone(ZoneInfo(row.time_zone)).date()

@@ -11,8 +11,9 @@ from datetime import datetime
 
 from apps.clinical.check_in_windows import SPANS, Moment, is_in_window, window_of
 from apps.clinical.flare.inputs import Rating
-from apps.clinics.models import Patient, Snapshot
 from apps.logbook.models import HeldSession
+
+from .patient_rows import PatientRows
 
 FOLLOW_UPS = (Moment.H24, Moment.H48)
 
@@ -27,37 +28,28 @@ class Move:
     changed_at: datetime
 
 
-def moves_of(patient: Patient) -> list[Move]:
+def moves_of(rows: PatientRows) -> list[Move]:
     """Return where the patient's sessions stood before corrections and voids."""
-    snapshots = Snapshot.objects.filter(
-        clinic=patient.clinic_id, patient=patient, content__has_key="ended_at"
-    ).values_list(
-        "record_id", "content__started_at", "content__ended_at", "replaced_at"
-    )
-    ids = dict(
-        HeldSession.objects.filter(
-            patient=patient, public_id__in={row[0] for row in snapshots}
-        ).values_list("public_id", "pk")
-    )
+    keys = {row.public_id: row.pk for row in rows.all_sessions}
     corrected = [
         Move(
-            session_id=ids.get(record_id),
-            started_at=datetime.fromisoformat(started_at),
-            ended_at=datetime.fromisoformat(ended_at),
-            changed_at=changed_at,
+            session_id=keys.get(snapshot.record_id),
+            started_at=datetime.fromisoformat(snapshot.content["started_at"]),
+            ended_at=datetime.fromisoformat(snapshot.content["ended_at"]),
+            changed_at=snapshot.replaced_at,
         )
-        for record_id, started_at, ended_at, changed_at in snapshots
+        for snapshot in rows.snapshots
+        if "ended_at" in snapshot.content
     ]
-    voided = HeldSession.objects.filter(patient=patient, voided_at__isnull=False)
     return corrected + [
         Move(
             session_id=row.pk,
             started_at=row.started_at,
             ended_at=row.ended_at,
-            changed_at=changed_at,
+            changed_at=row.voided_at,
         )
-        for row in voided
-        if (changed_at := row.voided_at) is not None
+        for row in rows.all_sessions
+        if row.voided_at is not None
     ]
 
 

@@ -37,9 +37,15 @@ class PolicyInForce:
     is_live: bool
 
 
-def version_name(policy: DetectorPolicy) -> str:
+def version_name(policy: DetectorPolicy | Numbers) -> str:
     """Return how a policy is told at every border, such as "eih-1"."""
     return f"{policy.key}-{policy.version}"
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """Return the fingerprint by which the numbers of a policy are known again."""
+    canonical = json.dumps(content, sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def load_policies() -> list[DetectorPolicy]:
@@ -118,7 +124,7 @@ def _judge_everybody_again(clinic: Clinic, *, now: datetime) -> None:
 
 def _stored(numbers: Numbers) -> DetectorPolicy:
     content = numbers.to_mapping()
-    digest = _digest(content)
+    digest = digest_of(content)
     row, _ = DetectorPolicy.objects.get_or_create(
         key=numbers.key,
         version=numbers.version,
@@ -130,8 +136,3 @@ def _stored(numbers: Numbers) -> DetectorPolicy:
             "it, so it cannot change: give the new numbers a new version."
         )
     return row
-
-
-def _digest(content: Mapping[str, Any]) -> str:
-    canonical = json.dumps(content, sort_keys=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()

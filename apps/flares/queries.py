@@ -1,17 +1,19 @@
 """Reads owned by flares."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from apps.clinical.check_in_windows import SPANS, Moment
 from apps.clinical.flare.inputs import Closing, Family
-from apps.clinics.models import Clinic, Patient
+from apps.clinics.models import Clinic, Patient, Snapshot
 from apps.common.errors import NotThereError
 from apps.inbox.models import Alert, AlertKind
-from apps.logbook.models import HeldSession, JudgementDue
+from apps.logbook.models import CheckIn, HeldSession, JudgementDue
+from apps.programmes.models import PhaseInForce, Programme
 
 from .models import Verdict
 
@@ -54,30 +56,59 @@ def verdicts_of(session: HeldSession) -> QuerySet[Verdict]:
     return Verdict.objects.filter(session=session).select_related("policy")
 
 
-def current_verdicts(patient: Patient) -> dict[int, Verdict]:
-    """Return the current verdicts of a patient by the key of their session."""
-    rows = Verdict.objects.filter(
-        clinic=patient.clinic_id, patient=patient, superseded_at=None
-    )
-    return {row.session_id: row for row in rows}
+class CurrentVerdict(NamedTuple):
+    """What made the current verdict on a session."""
+
+    pk: int
+    patient_id: int
+    session_id: int
+    policy_id: int
+    inputs_digest: str
 
 
-def closings_of(patient: Patient) -> tuple[Closing, ...]:
-    """Return the resolutions of the patient's alerts that the detector had opened."""
+def current_verdicts(patients: Sequence[Patient]) -> list[CurrentVerdict]:
+    """Return the current verdicts of patients."""
+    rows = Verdict.objects.filter(patient__in=patients, superseded_at=None)
+    return [CurrentVerdict(*row) for row in rows.values_list(*CurrentVerdict._fields)]
+
+
+def snapshots_of(patients: Sequence[Patient]) -> QuerySet[Snapshot]:
+    """Return the earlier versions of patients' records, in order for each."""
+    rows = Snapshot.objects.filter(patient__in=patients)
+    return rows.order_by("record_id", "version")
+
+
+def alerts_of(patients: Sequence[Patient]) -> QuerySet[Alert]:
+    """Return all alerts of patients."""
+    return Alert.objects.filter(patient__in=patients).select_related("patient")
+
+
+def programmes_of(patients: Sequence[Patient]) -> QuerySet[Programme]:
+    """Return the programmes of patients with their templates."""
+    return Programme.objects.filter(patient__in=patients).select_related("template")
+
+
+def phases_of(patients: Sequence[Patient]) -> QuerySet[PhaseInForce]:
+    """Return the phases of patients' programmes in the order of their days."""
+    rows = PhaseInForce.objects.filter(programme__patient__in=patients)
+    return rows.select_related("programme").order_by("in_force_from", "pk")
+
+
+def closings_of(alerts: Iterable[Alert]) -> tuple[Closing, ...]:
+    """Return the resolutions of the alerts that the detector had opened."""
     return tuple(
         _closing(alert, closed_at=alert.resolved_at)
-        for alert in detector_alerts(patient).values()
+        for alert in detector_alerts(alerts).values()
         if alert.resolved_at is not None
     )
 
 
-def detector_alerts(patient: Patient) -> dict[str, Alert]:
-    """Return the alerts of a patient that the detector had opened, by origin."""
-    rows = Alert.objects.filter(clinic=patient.clinic_id, patient=patient)
+def detector_alerts(alerts: Iterable[Alert]) -> dict[str, Alert]:
+    """Return the alerts that the detector had opened, by origin."""
     return {
-        row.origin_key: row
-        for row in rows.select_related("patient")
-        if row.origin_key.partition(":")[0] in FAMILIES
+        alert.origin_key: alert
+        for alert in alerts
+        if alert.origin_key.partition(":")[0] in FAMILIES
     }
 
 
@@ -110,13 +141,33 @@ def patients_with_verdicts(clinic: Clinic) -> list[tuple[Patient, datetime]]:
     ]
 
 
-def due_patients(*, now: datetime, limit: int) -> list[tuple[int, int]]:
-    """Return whom to judge now, who has waited longest first: patient and clinic.
+class DuePatient(NamedTuple):
+    """Somebody to judge; ``has_red_flag`` if a check-in of theirs ever told one."""
+
+    patient_id: int
+    clinic_id: int
+    has_red_flag: bool
+
+
+def due_patients(*, now: datetime, limit: int) -> list[DuePatient]:
+    """Return whom to judge now, who has waited longest first.
 
     Call it in a transaction that sees all clinics.
     """
     due = JudgementDue.objects.filter(due_at__lte=now).order_by("due_at", "patient_id")
-    return list(due.values_list("patient_id", "clinic_id")[:limit])
+    theirs = {"clinic": OuterRef("clinic"), "patient": OuterRef("patient")}
+    told = CheckIn.objects.filter(**theirs, red_flags__len__gt=0)
+    told_once = Snapshot.objects.filter(**theirs, content__red_flags__0__isnull=False)
+    rows = due.annotate(has_red_flag=Exists(told) | Exists(told_once))
+    return [DuePatient(*row) for row in rows.values_list(*DuePatient._fields)[:limit]]
+
+
+def held_up_patients() -> int:
+    """Return how many patients wait because their judgement failed.
+
+    Call it in a transaction that sees all clinics.
+    """
+    return JudgementDue.objects.filter(attempts__gt=0).count()
 
 
 def sessions_with_missed_closing(

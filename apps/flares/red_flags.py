@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from apps.clinics.models import Patient
-from apps.inbox.models import Alert, AlertKind, Severity
+from apps.inbox.models import AlertKind, Severity
 from apps.inbox.services import Finding, open_or_update_alert
-from apps.logbook import queries as logbook
 
-from .history import corrections_of
+from .patient_rows import PatientRows
 
 WHEN: Final = {
     "run_in": "before the programme",
@@ -34,35 +32,28 @@ class Report:
     flags: tuple[str, ...]
 
 
-def report_red_flags(*, patient: Patient, now: datetime) -> int:
+def report_red_flags(*, rows: PatientRows, now: datetime) -> int:
     """Open an alert for each red flag not yet told, and return how many there were.
 
     Live in every clinic, also while its policy runs in shadow. The mail goes out at
     once, however late the check-in came. Safe to repeat.
     """
-    reports = _reports(patient)
-    if not reports:
-        return 0
-    told = set(
-        Alert.objects.filter(patient=patient, kind=AlertKind.RED_FLAG).values_list(
-            "origin_key", flat=True
-        )
-    )
-    fresh = [report for report in reports if report.origin_key not in told]
+    told = {alert.origin_key for alert in rows.alerts}
+    fresh = [report for report in _reports(rows) if report.origin_key not in told]
     for report in fresh:
         open_or_update_alert(
-            patient=patient, finding=_finding(report), tells=True, now=now
+            patient=rows.patient, finding=_finding(report), tells=True, now=now
         )
     return len(fresh)
 
 
-def _reports(patient: Patient) -> list[Report]:
+def _reports(rows: PatientRows) -> list[Report]:
     """Return all reports of a patient, also those of flags taken back later."""
     versions: dict[UUID, list[Mapping[str, Any]]] = {
         record_id: [{"version": one.version, **one.content} for one in snapshots]
-        for record_id, snapshots in corrections_of(patient).items()
+        for record_id, snapshots in rows.corrections.items()
     }
-    for check_in in logbook.red_flag_check_ins(patient):
+    for check_in in rows.red_flags:
         versions.setdefault(check_in.public_id, []).append(
             {
                 "version": check_in.version,

@@ -1,7 +1,8 @@
 """Writes owned by flares: judging what is due."""
 
 import logging
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,7 +21,8 @@ from . import queries
 from .alert_sync import sync_alerts
 from .findings import Course
 from .history import record_of
-from .policies import policy_of
+from .patient_rows import PatientRows, grouped, rows_of, rows_of_many
+from .policies import PolicyInForce, policy_of
 from .red_flags import report_red_flags
 from .verdict_rows import keep_verdicts
 
@@ -28,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 CLOSE_WINDOWS: Final = "flares.close_windows"
 MOST_A_SWEEP: Final = 500
+# Read together, which costs a third of reading each alone. Whoever records something
+# about one of them waits until all are judged, so there are not many.
+AT_ONCE: Final = 10
 FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(hours=1)
 # Windows close within 60 hours; what was missed for a week is found by a person.
@@ -36,11 +41,15 @@ LOOK_BACK: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class JudgeReport:
-    """What one sweep did, in patients; ``busy`` ones another worker had."""
+    """What one sweep did, in patients; ``busy`` ones another worker had.
+
+    ``held_up`` counts those who wait for another attempt, whichever sweep failed.
+    """
 
     judged: int
     failed: int
     busy: int
+    held_up: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,43 +81,52 @@ def judge_patient(*, patient: Patient, now: datetime) -> Judged:
     second caller waits.
     """
     _lock(patient, now=now)
-    report_red_flags(patient=patient, now=now)
-    in_force = policy_of(patient.clinic_id)
-    record = record_of(patient)
+    return _judge(rows_of(patient), in_force=policy_of(patient.clinic_id), now=now)
+
+
+def _judge(rows: PatientRows, *, in_force: PolicyInForce, now: datetime) -> Judged:
+    report_red_flags(rows=rows, now=now)
+    record = record_of(rows)
     judgement = judge_history(
         record.history,
         policy=in_force.numbers,
         now=now,
-        closings=queries.closings_of(patient),
+        closings=queries.closings_of(rows.alerts),
     )
     kept = keep_verdicts(
-        judgement.verdicts, patient=patient, record=record, in_force=in_force, now=now
+        judgement.verdicts, rows=rows, record=record, in_force=in_force, now=now
     )
     if in_force.is_live:
         course = Course.of(judgement, record=record, in_force=in_force)
-        sync_alerts(
-            judgement.alerts, patient=patient, course=course, kept=kept, now=now
-        )
-    redirect_waiting_mails(patient=patient, now=now)
-    _arm(patient, due_at=judgement.next_due_at)
+        sync_alerts(judgement.alerts, rows=rows, course=course, kept=kept, now=now)
+    if rows.has_waiting_mails:
+        redirect_waiting_mails(patient=rows.patient, now=now)
+    _arm(rows.patient, due_at=judgement.next_due_at)
     return Judged(written=len(kept.written), superseded=kept.superseded)
 
 
 def judge_due(*, now: datetime) -> JudgeReport:
-    """Judge every patient who is due, each in a transaction of their own.
+    """Judge every patient who is due, some of a clinic in one transaction.
 
     Two sweeps at once take different patients. A patient whose judgement fails delays
-    nobody: they are tried again later, with growing waits, and their red flags are out
-    before the rest is tried.
+    nobody: the others are judged without them, they are tried again later, with
+    growing waits, and their red flags are out before the rest is tried.
     """
     with across_clinics():
         due = queries.due_patients(now=now, limit=MOST_A_SWEEP)
-    counts = {"judged": 0, "failed": 0, "busy": 0}
-    for patient_id, clinic_id in due:
-        counts[_try_one(patient_id, clinic_id=clinic_id, now=now)] += 1
+    counts: Counter[str] = Counter()
+    for some in _batches(due):
+        counts += _try(some, now=now)
     if len(due) == MOST_A_SWEEP:
         nudge_on_commit(JUDGE_DUE)
-    return JudgeReport(**counts)
+    with across_clinics():
+        held_up = queries.held_up_patients()
+    return JudgeReport(
+        judged=counts["judged"],
+        failed=counts["failed"],
+        busy=counts["busy"],
+        held_up=held_up,
+    )
 
 
 def close_windows(*, now: datetime) -> CloseReport:
@@ -137,33 +155,58 @@ def close_windows(*, now: datetime) -> CloseReport:
     return CloseReport(marked=len(first), redirected=redirected)
 
 
-def _try_one(patient_id: int, *, clinic_id: int, now: datetime) -> str:
+def _batches(due: Iterable[queries.DuePatient]) -> Iterator[list[queries.DuePatient]]:
+    for of_clinic in grouped(due, by=lambda each: each.clinic_id).values():
+        for start in range(0, len(of_clinic), AT_ONCE):
+            yield of_clinic[start : start + AT_ONCE]
+
+
+def _try(some: Sequence[queries.DuePatient], *, now: datetime) -> "Counter[str]":
     try:
         # Two transactions: a red flag must get out even if the judging fails.
-        for work in (report_red_flags, judge_patient):
-            if not _do(work, patient_id, clinic_id=clinic_id, now=now):
-                return "busy"
+        _do(_report, [each for each in some if each.has_red_flag], now=now)
+        judged = _do(_judge_all, some, now=now)
     except Exception:
         # Broad on purpose: one bad record must not delay anybody else's alert.
-        logger.exception("Patient %s could not be judged", patient_id)
-        _put_back(patient_id, clinic_id=clinic_id, now=now)
-        return "failed"
-    return "judged"
+        if len(some) > 1:
+            return sum((_try([each], now=now) for each in some), Counter())
+        [one] = some
+        logger.exception("Patient %s could not be judged", one.patient_id)
+        _put_back(one.patient_id, clinic_id=one.clinic_id, now=now)
+        return Counter(failed=1)
+    return Counter(judged=judged, busy=len(some) - judged)
 
 
 def _do(
-    work: Callable[..., object], patient_id: int, *, clinic_id: int, now: datetime
-) -> bool:
-    with in_clinic(clinic_id):
-        claimed = (
-            JudgementDue.objects.select_for_update(skip_locked=True)
-            .filter(pk=patient_id, due_at__lte=now)
-            .first()
+    work: Callable[[list[PatientRows], datetime], None],
+    some: Sequence[queries.DuePatient],
+    *,
+    now: datetime,
+) -> int:
+    """Claim patients of one clinic, do the work for those, and return how many."""
+    if not some:
+        return 0
+    with in_clinic(some[0].clinic_id):
+        claimed = list(
+            JudgementDue.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("patient")
+            .filter(pk__in=[each.patient_id for each in some], due_at__lte=now)
+            .order_by("pk")
         )
-        if claimed is None:
-            return False
-        work(patient=Patient.objects.get(pk=patient_id), now=now)
-    return True
+        if claimed:
+            work(rows_of_many([each.patient for each in claimed]), now)
+        return len(claimed)
+
+
+def _report(some: list[PatientRows], now: datetime) -> None:
+    for rows in some:
+        report_red_flags(rows=rows, now=now)
+
+
+def _judge_all(some: list[PatientRows], now: datetime) -> None:
+    in_force = policy_of(some[0].patient.clinic_id)
+    for rows in some:
+        _judge(rows, in_force=in_force, now=now)
 
 
 def _put_back(patient_id: int, *, clinic_id: int, now: datetime) -> None:

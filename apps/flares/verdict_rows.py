@@ -17,6 +17,7 @@ from apps.clinics.models import Patient
 from . import queries
 from .history import PatientRecord
 from .models import Verdict, VerdictAlertStatus
+from .patient_rows import PatientRows
 from .policies import PolicyInForce
 
 SAME_NAMES: Final = (
@@ -66,7 +67,7 @@ class Kept:
 def keep_verdicts(
     verdicts: tuple[SessionVerdict, ...],
     *,
-    patient: Patient,
+    rows: PatientRows,
     record: PatientRecord,
     in_force: PolicyInForce,
     now: datetime,
@@ -76,9 +77,9 @@ def keep_verdicts(
     The verdict on a session that is void now is superseded by nothing. Call it under
     the patient's lock.
     """
-    current = queries.current_verdicts(patient)
+    current = {row.session_id: row for row in rows.verdicts}
     fresh = [
-        _row(verdict, patient=patient, record=record, in_force=in_force, now=now)
+        _row(verdict, patient=rows.patient, record=record, in_force=in_force, now=now)
         for verdict in verdicts
         if not _is_kept(verdict, current, record=record, in_force=in_force)
     ]
@@ -97,7 +98,7 @@ def keep_verdicts(
 
 def _is_kept(
     verdict: SessionVerdict,
-    current: Mapping[int, Verdict],
+    current: Mapping[int, queries.CurrentVerdict],
     *,
     record: PatientRecord,
     in_force: PolicyInForce,

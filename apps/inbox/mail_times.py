@@ -28,16 +28,21 @@ class QuietHours:
         """Return when the quiet hours end next, strictly after the instant.
 
         An end that a change of the clocks leaves out is told by the clock as it was
-        before the change.
+        before the change; one that they show twice is there twice.
         """
         day = instant.astimezone(self.zone).date()
-        while (end := self._on(day)) <= instant:
+        while True:
+            later = [end for end in self._ends_on(day) if end > instant]
+            if later:
+                return min(later)
             day += timedelta(days=1)
-        return end
 
-    def _on(self, day: date) -> datetime:
+    def _ends_on(self, day: date) -> list[datetime]:
         local = datetime.combine(day, self.quiet_until, tzinfo=self.zone)
-        return local.astimezone(UTC)
+        second = local.replace(fold=1).astimezone(UTC)
+        # In a gap the second reading lies before the change, where nothing ends.
+        is_shown = second.astimezone(self.zone).time() == self.quiet_until
+        return [local.astimezone(UTC), *([second] if is_shown else [])]
 
 
 def polite_moment(
@@ -49,7 +54,7 @@ def polite_moment(
         hours: The quiet hours; days are counted in their zone.
         taken: Days on which the recipient has a mail about this patient already.
     """
-    moment = hours.end_after(now) if hours.include(now) else now
-    while moment.astimezone(hours.zone).date() in taken:
+    moment = now
+    while hours.include(moment) or moment.astimezone(hours.zone).date() in taken:
         moment = hours.end_after(moment)
     return moment

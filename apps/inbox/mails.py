@@ -19,7 +19,6 @@ from . import queries
 from .mail_times import QuietHours, polite_moment
 from .models import Alert, AlertKind, AlertStatus, Severity
 
-TEMPLATE = "alert"
 NO_LONGER_HOLDS = "After a correction the rule no longer holds."
 TAKEN_IN_HAND = "Somebody looks into it."
 NOT_THEIRS = "Its recipient no longer hears of this patient."
@@ -81,7 +80,7 @@ def redirect(patient: Patient, *, now: datetime) -> int:
         for mail in OutboxMail.objects.filter(
             clinic_id=patient.clinic_id,
             patient_id=patient.pk,
-            kind=TEMPLATE,
+            kind=queries.MAIL,
             state=MailState.PENDING,
         ).only("reason_key")
     ]
@@ -112,7 +111,7 @@ def patients_with_waiting_mails() -> list[tuple[int, int]]:
     Call it in a transaction that sees all clinics.
     """
     waiting = OutboxMail.objects.filter(
-        kind=TEMPLATE, state=MailState.PENDING, patient_id__isnull=False
+        kind=queries.MAIL, state=MailState.PENDING, patient_id__isnull=False
     )
     pairs = waiting.values_list("clinic_id", "patient_id").distinct()
     return [
@@ -152,7 +151,7 @@ def _tell_one(
     ):
         return
     queue_mail(
-        TEMPLATE,
+        queries.MAIL,
         to=user.email,
         language=user.language,
         context={"clinic": clinic.name},
@@ -170,7 +169,7 @@ def _taken_days(
     mails = OutboxMail.objects.filter(
         clinic_id=alert.clinic_id,
         patient_id=alert.patient_id,
-        kind=TEMPLATE,
+        kind=queries.MAIL,
         to_address=user.email,
         state__in=(MailState.PENDING, MailState.SENDING, MailState.SENT),
         next_attempt_at__gt=now - LOOK_BACK,

@@ -1,7 +1,8 @@
 """Reads owned by the inbox."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -14,11 +15,24 @@ from apps.clinics.queries import (
     patients_without_therapist,
 )
 from apps.common.errors import NotThereError
+from apps.messaging.models import MailState, OutboxMail
 
 from .entry import AlertQuery
 from .models import Alert
 
+# The template of mails about alerts.
+MAIL: Final = "alert"
 STAFF_OF_ALERTS = (Role.THERAPIST, Role.MANAGER)
+
+
+def patients_with_waiting_mails(patients: Collection[Patient]) -> set[int | None]:
+    """Return the keys of those of the patients about whom mails wait."""
+    waiting = OutboxMail.objects.filter(
+        kind=MAIL,
+        state=MailState.PENDING,
+        patient_id__in=[patient.pk for patient in patients],
+    )
+    return set(waiting.values_list("patient_id", flat=True))
 
 
 def alerts_for(user: Any, *, now: datetime) -> QuerySet[Alert]:

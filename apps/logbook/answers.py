@@ -129,7 +129,7 @@ def session_answer(session: HeldSession) -> SessionAnswer:
     """Return the answer for a session loaded by ``queries.sessions_in_full``."""
     zone = ZoneInfo(session.time_zone)
     return SessionAnswer(
-        **session_content(session)
+        **_session_fields(session)
         | {
             "id": session.public_id,
             "patient": session.patient.public_id,
@@ -192,6 +192,14 @@ def session_content(session: HeldSession) -> dict[str, Any]:
 
     Check-ins are left out: they are corrected by themselves.
     """
+    return _session_fields(session) | {
+        "exercises": [
+            _exercise_content(each) for each in session.exercise_entries.all()
+        ],
+    }
+
+
+def _session_fields(session: HeldSession) -> dict[str, Any]:
     zone = ZoneInfo(session.time_zone)
     slot, staff = session.planned_session, session.supervised_by
     return {
@@ -206,9 +214,6 @@ def session_content(session: HeldSession) -> dict[str, Any]:
         "blood_pressure": session.blood_pressure,
         "acute_illness": session.acute_illness,
         "broken_off_because": session.broken_off_because,
-        "exercises": [
-            _exercise_content(each) for each in session.exercise_entries.all()
-        ],
         "confounders": session.confounders,
         "note": session.note,
     }
@@ -245,6 +250,10 @@ def check_in_content(
 
 def _exercise_content(entry: ExerciseEntry) -> dict[str, Any]:
     sets = [_set_content(each) for each in entry.sets.all()]
+    return _exercise_fields(entry) | {"sets": sets or None}
+
+
+def _exercise_fields(entry: ExerciseEntry) -> dict[str, Any]:
     return {
         "exercise": entry.exercise.public_id,
         "side": entry.side or None,
@@ -252,7 +261,6 @@ def _exercise_content(entry: ExerciseEntry) -> dict[str, Any]:
         "novel": entry.novel,
         "novel_reason": entry.novel_reason,
         "explosive": entry.explosive,
-        "sets": sets or None,
         "bout": entry.bout,
         "skipped": bool(entry.skipped_reason),
         "skipped_reason": entry.skipped_reason or None,
@@ -263,9 +271,12 @@ def _set_content(row: SetEntry) -> dict[str, Any]:
     load = None
     if row.load_value is not None:
         load = {"value": row.load_value, "unit": row.load_unit}
+    return _set_fields(row) | {"load": load}
+
+
+def _set_fields(row: SetEntry) -> dict[str, Any]:
     return {
         "reps": row.reps,
-        "load": load,
         "lever_level": row.lever_level,
         "seconds": row.seconds,
         "rpe": row.rpe,
@@ -275,14 +286,14 @@ def _set_content(row: SetEntry) -> dict[str, Any]:
 
 def _exercise_answer(entry: ExerciseEntry) -> ExerciseEntryAnswer:
     sets = [_set_answer(each) for each in entry.sets.all()]
-    return ExerciseEntryAnswer(**_exercise_content(entry) | {"sets": sets or None})
+    return ExerciseEntryAnswer(**_exercise_fields(entry), sets=sets or None)
 
 
 def _set_answer(row: SetEntry) -> SetAnswer:
     load = None
     if row.load_value is not None:
         load = load_answer(value=row.load_value, unit=row.load_unit, kg=row.load_kg)
-    return SetAnswer(**_set_content(row) | {"load": load})
+    return SetAnswer(**_set_fields(row), load=load)
 
 
 def _follow_up_answers(session: HeldSession, *, zone: ZoneInfo) -> list[FollowUpAnswer]:

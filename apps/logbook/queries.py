@@ -1,8 +1,8 @@
 """Reads owned by logbook."""
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,6 +13,7 @@ from apps.clinical.check_in_windows import SPANS
 from apps.clinical.check_in_windows import Moment as WindowMoment
 from apps.clinics.models import Membership, Patient
 from apps.common.errors import NotThereError
+from apps.common.statements import Compiled
 from apps.common.zones import within_days
 from apps.programmes.models import PlannedSession, Prescription
 
@@ -51,7 +52,7 @@ def visible_check_in(user: Any, check_in_id: UUID) -> CheckIn:
 
 
 def sessions_in_full(rows: QuerySet[HeldSession]) -> QuerySet[HeldSession]:
-    """Load everything that an answer about a session shows, in four queries."""
+    """Load everything that an answer about a session shows, in five queries."""
     return (
         rows.annotate(**{NEXT_START: _next_start()})
         .select_related("patient", "planned_session", "supervised_by", "entered_by")
@@ -72,42 +73,43 @@ def check_ins_in_full(rows: QuerySet[CheckIn]) -> QuerySet[CheckIn]:
     return rows.select_related("patient", "session", "planned_session", "entered_by")
 
 
-def sessions_of(patient: Patient) -> QuerySet[HeldSession]:
-    """Return the patient's sessions that are not void, oldest first.
-
-    Each has ``next_started_at`` and, prefetched in order and without void ones, its
-    ``check_ins``, ``exercise_entries`` and their ``sets``: four queries in all.
-    """
-    living = CheckIn.objects.filter(voided_at__isnull=True).order_by(
-        "answered_at", "pk"
-    )
-    return (
-        _living_sessions(patient)
-        .annotate(**{NEXT_START: _next_start()})
-        .select_related("planned_session", "programme")
-        .prefetch_related(_entries(), Prefetch("check_ins", living))
-        .order_by("started_at", "pk")
-    )
+def sessions_of(patients: Sequence[Patient]) -> QuerySet[HeldSession]:
+    """Return all sessions of patients of one clinic, void ones too, oldest first."""
+    rows = HeldSession.objects.filter(**_theirs(patients))
+    return rows.order_by("started_at", "pk")
 
 
-def run_in_check_ins(patient: Patient) -> QuerySet[CheckIn]:
-    """Return the patient's daily check-ins before the programme, oldest first."""
-    return CheckIn.objects.filter(
-        clinic=patient.clinic_id,
-        patient=patient,
-        moment=Moment.RUN_IN,
-        voided_at__isnull=True,
-    ).order_by("answered_at", "pk")
+def check_ins_of(patients: Sequence[Patient]) -> QuerySet[CheckIn]:
+    """Return all check-ins of patients of one clinic, void ones too, oldest first."""
+    rows = CheckIn.objects.filter(**_theirs(patients))
+    return rows.order_by("answered_at", "pk")
 
 
-def red_flag_check_ins(patient: Patient) -> QuerySet[CheckIn]:
-    """Return the check-ins with a red flag, void, late and unattached ones too."""
-    return (
-        CheckIn.objects.filter(clinic=patient.clinic_id, patient=patient)
-        .filter(red_flags__len__gt=0)
-        .select_related("session")
-        .order_by("answered_at", "pk")
-    )
+class Work(NamedTuple):
+    """What judging asks about an exercise that was done."""
+
+    patient_id: int
+    session_id: int
+    exercise_id: int
+    explosive: bool
+    novel: bool | None
+
+
+def work_of(patients: Sequence[Patient]) -> list[Work]:
+    """Return what patients of one clinic did in sessions that are not void."""
+    rows = ExerciseEntry.objects.filter(
+        **_theirs(patients, through="session__"),
+        session__voided_at__isnull=True,
+        skipped_reason="",
+    ).order_by("session", "position")
+    columns = ("session__patient_id", *Work._fields[1:])
+    return [Work(*row) for row in rows.values_list(*columns)]
+
+
+def _theirs(patients: Sequence[Patient], *, through: str = "") -> dict[str, Any]:
+    # The clinic is the first column of the indexes.
+    clinic_ids = {patient.clinic_id for patient in patients}
+    return {f"{through}clinic__in": clinic_ids, f"{through}patient__in": patients}
 
 
 def diary_ratings(
@@ -117,6 +119,21 @@ def diary_ratings(
     rows = DiaryRating.objects.filter(clinic=patient.clinic_id, patient=patient)
     if region is not None:
         rows = rows.filter(region=region)
+    return _in_order(rows)
+
+
+def diary_ratings_within(
+    days: Mapping[int, tuple[date, date]],
+) -> QuerySet[DiaryRating]:
+    """Return ratings by the key of their patient, first and last day; oldest first."""
+    # Without a patient there is no row; an empty Q would mean all of them.
+    wanted = Q(pk__in=[])
+    for patient_id, both in days.items():
+        wanted |= Q(patient=patient_id, day__range=both)
+    return _in_order(DiaryRating.objects.filter(wanted))
+
+
+def _in_order(rows: QuerySet[DiaryRating]) -> QuerySet[DiaryRating]:
     stamp = F("stamped_at").asc(nulls_first=True)
     return rows.order_by("day", stamp, "imported_at", "line")
 
@@ -152,7 +169,27 @@ def sessions_near(
     That is the session of this id (void or not), the one that fills the slot, and the
     neighbours on both sides.
     """
-    living = _living_sessions(patient)
+    return _sessions_near(
+        clinic_id=patient.clinic_id,
+        patient_id=patient.pk,
+        at=at,
+        public_id=public_id,
+        slot_id=slot_id,
+    )
+
+
+@Compiled
+def _sessions_near(
+    *,
+    clinic_id: int,
+    patient_id: int,
+    at: datetime,
+    public_id: UUID | None,
+    slot_id: UUID | None,
+) -> QuerySet[HeldSession]:
+    living = HeldSession.objects.filter(
+        clinic=clinic_id, patient=patient_id, voided_at__isnull=True
+    )
     before = living.filter(started_at__lte=at).order_by("-started_at", "-pk")
     after = living.filter(started_at__gt=at).order_by("started_at", "pk")
     wanted = Q(pk=Subquery(before.values("pk")[:1]))
@@ -161,8 +198,8 @@ def sessions_near(
         wanted |= Q(public_id=public_id)
     if slot_id is not None:
         wanted |= Q(planned_session__public_id=slot_id, voided_at__isnull=True)
-    rows = HeldSession.objects.filter(wanted, patient=patient)
-    return list(rows.select_related("planned_session"))
+    rows = HeldSession.objects.filter(wanted, patient=patient_id)
+    return rows.select_related("planned_session")
 
 
 def check_ins_near(
@@ -180,20 +217,41 @@ def check_ins_near(
     answered after this one started, and its ``own``.
     """
     span = SPANS[WindowMoment.PRE]
-    ahead = Q(
-        planned_session__isnull=True,
-        answered_at__range=(started_at + span.opens, started_at + span.closes),
+    return _check_ins_near(
+        patient_id=patient.pk,
+        ids=list(ids),
+        started_at=started_at,
+        opens_at=started_at + span.opens,
+        closes_at=started_at + span.closes,
+        slot_id=slot.pk if slot else None,
+        earlier_id=earlier.pk if earlier else None,
+        own_id=own.pk if own else None,
     )
-    if slot is not None:
-        ahead |= Q(planned_session=slot)
-    wanted = Q(public_id__in=list(ids))
+
+
+@Compiled
+def _check_ins_near(
+    *,
+    patient_id: int,
+    ids: list[UUID],
+    started_at: datetime,
+    opens_at: datetime,
+    closes_at: datetime,
+    slot_id: int | None,
+    earlier_id: int | None,
+    own_id: int | None,
+) -> QuerySet[CheckIn]:
+    ahead = Q(planned_session__isnull=True, answered_at__range=(opens_at, closes_at))
+    if slot_id is not None:
+        ahead |= Q(planned_session=slot_id)
+    wanted = Q(public_id__any_of=ids)
     wanted |= ahead & Q(moment=Moment.PRE, session=None, voided_at=None)
-    if earlier is not None:
-        wanted |= Q(session=earlier, answered_at__gt=started_at, voided_at=None)
-    if own is not None:
-        wanted |= Q(session=own)
-    rows = CheckIn.objects.filter(wanted, patient=patient)
-    return list(check_ins_in_full(rows).order_by("answered_at", "pk"))
+    if earlier_id is not None:
+        wanted |= Q(session=earlier_id, answered_at__gt=started_at, voided_at=None)
+    if own_id is not None:
+        wanted |= Q(session=own_id)
+    rows = CheckIn.objects.filter(wanted, patient=patient_id)
+    return check_ins_in_full(rows).order_by("answered_at", "pk")
 
 
 def check_in_of(patient: Patient, *, check_in_id: UUID) -> CheckIn | None:
@@ -262,10 +320,15 @@ def next_start_after(session: HeldSession) -> datetime | None:
 
 def planned_session_of(patient: Patient, *, slot_id: UUID) -> PlannedSession | None:
     """Return the patient's planned session of this public id."""
-    rows = PlannedSession.objects.filter(patient=patient, public_id=slot_id)
+    found = _planned_sessions(patient_id=patient.pk, slot_id=slot_id)
+    return found[0] if found else None
+
+
+@Compiled
+def _planned_sessions(*, patient_id: int, slot_id: UUID) -> QuerySet[PlannedSession]:
+    rows = PlannedSession.objects.filter(patient=patient_id, public_id=slot_id)
     prescribed = ArraySubquery(_prescribed(OuterRef("programme")))
-    slot: PlannedSession | None = rows.annotate(**{PRESCRIBED: prescribed}).first()
-    return slot
+    return rows.annotate(**{PRESCRIBED: prescribed})
 
 
 def prescribed_exercises(slot: PlannedSession) -> set[int]:
@@ -301,9 +364,10 @@ def _with_check_ins(rows: QuerySet[HeldSession]) -> QuerySet[HeldSession]:
 def _entries() -> "Prefetch[str]":
     return Prefetch(
         "exercise_entries",
-        ExerciseEntry.objects.select_related("exercise")
-        .prefetch_related(Prefetch("sets", SetEntry.objects.order_by("position")))
-        .order_by("position"),
+        # Exercises not by a join: a page of sessions names the same few many times.
+        ExerciseEntry.objects.prefetch_related(
+            "exercise", Prefetch("sets", SetEntry.objects.order_by("position"))
+        ).order_by("position"),
     )
 
 

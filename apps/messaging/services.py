@@ -49,12 +49,17 @@ class MailServerAwayError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SendReport:
-    """What one sweep of the outbox did; ``away`` is 1 if the server was not there."""
+    """What one sweep of the outbox did; ``away`` is 1 if the server was not there.
+
+    ``held_up`` counts the mails that the server did not take yet and that wait for
+    another attempt, whichever sweep tried them.
+    """
 
     sent: int
     failed: int
     dead: int
     away: int = 0
+    held_up: int = 0
 
 
 def queue_mail(
@@ -183,7 +188,13 @@ def send_outbox(*, now: datetime) -> SendReport:
                 break
     finally:
         _close(connection)
-    return SendReport(**counts)
+    return SendReport(**counts, held_up=_held_up())
+
+
+def _held_up() -> int:
+    with across_clinics():
+        waiting = OutboxMail.objects.filter(state=MailState.PENDING)
+        return waiting.exclude(last_error="").count()
 
 
 def _end_leases(*, now: datetime) -> None:

@@ -65,15 +65,22 @@ TEMPLATES = [
     },
 ]
 
-# Row-level security is entered per transaction, so pooled connections stay clean.
+# Row-level security is entered per transaction, so a connection that stays open for the
+# next request carries nothing over. A new one costs more than all of a request's work.
 DATABASES = {
     "default": {
         **env.db_url("DATABASE_URL", default="postgres:///eihtrack?user=eihtrack_app"),
-        "CONN_MAX_AGE": 0,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
     }
 }
-# A host that does not answer must not hold a request, nor /readyz, for minutes.
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+DATABASES["default"]["OPTIONS"] = {
+    # A host that does not answer must not hold a request, nor /readyz, for minutes.
+    "connect_timeout": 5,
+    # Of apps.common.statements only. A pooler in between must know prepared statements.
+    "prepare_threshold": 2,
+    **DATABASES["default"].get("OPTIONS", {}),
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits and lock-outs must survive a restart, so they live in PostgreSQL.
@@ -155,6 +162,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Every sweep by name with the seconds between two runs. Beat runs them, each stamps a
 # heartbeat, and /healthz complains when one is late.
 SWEEPS = {
+    "common.tick": 60,
     "flares.judge_due": 60,
     "messaging.send_outbox": 60,
     "flares.close_windows": 3600,

@@ -7,6 +7,7 @@ import pytest
 from apps.clinical.check_in_windows import (
     Moment,
     follow_ups,
+    in_utc,
     is_in_window,
     is_recalled,
     nearest,
@@ -53,9 +54,21 @@ def test_window_of_hangs_on_the_session(moment, opens, closes):
     ] == [False, True, True, False]
 
 
+def test_in_utc_does_not_depend_on_the_zone_of_the_server(far_from_greenwich):
+    found = in_utc("now", datetime.fromisoformat("2026-03-02T12:00+02:00"))
+
+    assert found.isoformat() == "2026-03-02T10:00:00+00:00"
+
+
 @pytest.mark.parametrize("moment", [Moment.RUN_IN, Moment.DIARY, Moment.DURING])
 def test_window_of_refuses_a_moment_without_one(moment):
-    with pytest.raises(ClinicalInputError, match=f"to have a window, got {moment}"):
+    with pytest.raises(
+        ClinicalInputError,
+        match=(
+            rf"^moment must be one of pre, post, h24, h48 to have a window, "
+            rf"got {moment}\.$"
+        ),
+    ):
         window(moment)
 
 
@@ -97,6 +110,17 @@ def test_follow_ups_are_the_windows_of_both_days():
     assert (found.h24, found.h48) == (window(Moment.H24), window(Moment.H48))
 
 
+def test_follow_ups_close_early_at_the_next_session():
+    next_started_at = ENDED + timedelta(hours=30)
+
+    found = follow_ups(
+        started_at=STARTED, ended_at=ENDED, next_started_at=next_started_at
+    )
+
+    assert (found.h24.closes_at, found.h24.expected) == (next_started_at, False)
+    assert (found.h48.closes_at, found.h48.expected) == (next_started_at, False)
+
+
 def test_window_of_refuses_naive_times():
     naive = datetime(2026, 3, 2, 10, 0)  # noqa: DTZ001
 
@@ -113,8 +137,17 @@ def test_window_of_refuses_naive_times():
 
 
 def test_window_of_refuses_a_session_that_ends_before_it_starts():
-    with pytest.raises(ClinicalInputError, match="must not lie before started_at"):
+    with pytest.raises(
+        ClinicalInputError,
+        match=r"^ended_at must not lie before started_at, got .*10, 0.* for a start at",
+    ):
         window_of(Moment.PRE, started_at=ENDED, ended_at=STARTED)
+
+
+def test_window_of_takes_a_session_of_no_length():
+    found = window_of(Moment.POST, started_at=STARTED, ended_at=STARTED)
+
+    assert found.closes_at == STARTED + timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -147,3 +180,12 @@ def test_nearest_to_the_target_counts(hours, chosen):
 )
 def test_is_recalled_after_more_than_twelve_hours(late, recalled):
     assert is_recalled(answered_at=ENDED, recorded_at=ENDED + late) is recalled
+
+
+def test_is_recalled_refuses_naive_times():
+    naive = datetime(2026, 3, 2, 10, 0)  # noqa: DTZ001
+
+    with pytest.raises(ClinicalInputError, match=r"^answered_at must be a timezone"):
+        is_recalled(answered_at=naive, recorded_at=ENDED)
+    with pytest.raises(ClinicalInputError, match=r"^recorded_at must be a timezone"):
+        is_recalled(answered_at=ENDED, recorded_at=naive)

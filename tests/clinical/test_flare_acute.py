@@ -96,6 +96,12 @@ def test_without_reference_two_answers_make_t2():
     assert (verdict.tiers, verdict.t2_severity) == (("T1", "T2"), "moderate")
 
 
+def test_two_answers_make_t2_without_any_value():
+    verdict = newest(visit(1, answers_h24=YES, answers_h48=YES), rest=())
+
+    assert (verdict.tiers, verdict.t2_severity) == (("T1", "T2"), "moderate")
+
+
 @pytest.mark.parametrize(
     ("h24", "found"),
     [

@@ -136,6 +136,28 @@ def test_the_follow_up_nearest_to_its_target_counts():
     assert newest(visit(1, pre=50, extra=(near, same))).h24_mm == 70
 
 
+@pytest.mark.parametrize(
+    ("moment", "field", "hours"),
+    [(Moment.H24, "h24_mm", 24), (Moment.H48, "h48_mm", 48)],
+)
+@pytest.mark.parametrize(
+    ("before", "after", "chosen"),
+    [
+        pytest.param(1, 2, "before", id="the one before is nearer"),
+        pytest.param(2, 1, "after", id="the one after is nearer"),
+    ],
+)
+def test_follow_ups_aim_at_24_and_48_hours(moment, field, hours, before, after, chosen):
+    values = (
+        rating("b", moment, end_of(1) + (hours - before) * HOUR, 60),
+        rating("a", moment, end_of(1) + (hours + after) * HOUR, 70),
+    )
+
+    verdict = newest(visit(1, pre=50, extra=values))
+
+    assert getattr(verdict, field) == {"before": 60, "after": 70}[chosen]
+
+
 def test_two_follow_ups_of_one_instant_are_told_apart_by_name():
     first = rating("a", Moment.H48, end_of(1) + 48 * HOUR, 60)
     second = rating("b", Moment.H48, end_of(1) + 48 * HOUR, 70)

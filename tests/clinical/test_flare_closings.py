@@ -209,6 +209,32 @@ def test_pattern_is_silent_around_a_closed_alert_that_a_correction_took_away(
     assert event_of(judgement.verdicts[-1], "pattern") == status
 
 
+@pytest.mark.parametrize(
+    ("days_later", "closed_after", "status"),
+    [
+        pytest.param(-1, 70 * HOUR, "silent", id="told about an earlier session"),
+        pytest.param(0, 70 * HOUR, "silent", id="told on the same day"),
+        pytest.param(1, 70 * HOUR, "opened", id="told about a later session"),
+        pytest.param(1, 48 * HOUR, "opened", id="closed as the last value came"),
+        pytest.param(1, 47 * HOUR, "silent", id="closed before it came"),
+    ],
+)
+def test_word_about_a_later_session_takes_back_no_earlier_one(
+    days_later, closed_after, status
+):
+    visits = [hurting(n) for n in range(1, 4)]
+    told = closing(
+        "gone",
+        end_of(3) + closed_after,
+        family=Family.PATTERN,
+        alerted_on=visits[2].day + days_later * DAY,
+    )
+
+    judgement = judge(*visits, closings=[told])
+
+    assert event_of(judgement.verdicts[-1], "pattern") == status
+
+
 def test_pattern_alert_does_not_silence_itself():
     visits = [hurting(n) for n in range(1, 5)]
     (alert,) = alerts_of(judge(*visits), "pattern")

@@ -193,6 +193,23 @@ def test_a_value_that_makes_t3_is_no_rest():
     assert (alert.ref_start_mm, alert.is_open) == (75, True)
 
 
+@pytest.mark.parametrize(
+    ("h48", "closed_in"),
+    [
+        pytest.param(77, "s02", id="19.5 above the level of session 2"),
+        pytest.param(78, None, id="20.5 above: a flare by itself"),
+    ],
+)
+def test_a_two_day_value_that_is_a_clear_rise_is_no_rest(h48, closed_in):
+    # the episode starts at 75; before session 2 the level is 57.5
+    visits = [visit(1, pre=75, h24=100, h48=90), visit(2, pre=40, h48=h48)]
+
+    judgement = judge(*visits, visit(3, pre=60), rest=(75,) * 6)
+
+    (alert,) = alerts_of(judgement, "flare")
+    assert (alert.ref_start_mm, alert.closed_in) == (75, closed_in)
+
+
 def responding(number, response_mm, **more):
     """Return a session with a next-day value alone, so that it is the response."""
     return visit(number, pre=50, h24=50 + response_mm, **more)
@@ -374,6 +391,16 @@ def test_trend_is_silent_after_it_was_closed(days, status):
 
     # after more than 21 days the trend itself starts anew
     assert statuses(judgement, "trend")[-1] == status
+
+
+def test_trend_that_was_known_at_a_closing_goes_on_closed():
+    # session 9 had its trend as it started; its next-day value came later
+    closed = closing("trend", "s08", start_of(9) + 2 * HOUR)
+
+    judgement = judge(*rising(9), rest=(30,) * 20, closings=[closed])
+
+    (alert,) = alerts_of(judgement, "trend")
+    assert (alert.session_keys, alert.closed_by) == (("s08", "s09"), "therapist")
 
 
 def test_trend_returns_after_28_days():

@@ -33,7 +33,7 @@ def golden_visits():
     ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def judgement():
     return judge(*golden_visits(), rest=GOLDEN_RUN_IN)
 

@@ -7,7 +7,13 @@ import pytest
 from apps.clinical.check_in_windows import Moment
 from apps.clinical.errors import ClinicalInputError
 from apps.clinical.flare.detector import judge_history
-from apps.clinical.flare.inputs import Closing, Family, PatientHistory, Session
+from apps.clinical.flare.inputs import (
+    Closing,
+    EarlierRating,
+    Family,
+    PatientHistory,
+    Session,
+)
 from apps.clinical.scales import PainScale
 
 from .flare_builders import (
@@ -30,11 +36,11 @@ NAIVE = datetime(2026, 3, 2, 10, 0)  # noqa: DTZ001
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"pain_mm": 101}, "pain_mm must"),
+        ({"pain_mm": 101}, "^pain_mm must"),
         ({"pain_mm": 55, "scale": PainScale.NRS11}, "multiple of 10"),
-        ({"sleep": 11}, "sleep must"),
-        ({"received_at": NAIVE}, "received_at must be a timezone"),
-        ({"recorded_at": NAIVE}, "recorded_at must be a timezone"),
+        ({"sleep": 11}, "^sleep must"),
+        ({"received_at": NAIVE}, "^received_at must be a timezone"),
+        ({"recorded_at": NAIVE}, "^recorded_at must be a timezone"),
     ],
 )
 def test_rating_refuses_what_cannot_be(fields, message):
@@ -43,16 +49,27 @@ def test_rating_refuses_what_cannot_be(fields, message):
 
 
 def test_rating_refuses_a_naive_answer():
-    with pytest.raises(ClinicalInputError, match="answered_at"):
+    with pytest.raises(ClinicalInputError, match=r"^answered_at must be a timezone"):
         rating("r", Moment.PRE, NAIVE)
+
+
+@pytest.mark.parametrize("fields", [{"pain_mm": 0}, {"pain_mm": 100}, {"sleep": 0}])
+def test_rating_takes_the_ends_of_its_scales(fields):
+    one = rating("r", Moment.PRE, FIRST, **fields)
+
+    assert fields.items() <= {"pain_mm": one.pain_mm, "sleep": one.sleep}.items()
 
 
 @pytest.mark.parametrize(
     ("started_at", "ended_at", "message"),
     [
-        (NAIVE, FIRST, "started_at"),
-        (FIRST, NAIVE, "ended_at"),
-        (FIRST, FIRST - timedelta(seconds=1), "must not end before it starts"),
+        (NAIVE, FIRST, "^started_at must be a timezone"),
+        (FIRST, NAIVE, "^ended_at must be a timezone"),
+        (
+            FIRST,
+            FIRST - timedelta(seconds=1),
+            "^Session s must not end before it starts, got .*9, 59, 59.* for a start",
+        ),
     ],
 )
 def test_session_refuses_impossible_times(started_at, ended_at, message):
@@ -62,25 +79,57 @@ def test_session_refuses_impossible_times(started_at, ended_at, message):
         )
 
 
+def test_session_may_end_as_it_starts():
+    day = a_date("2026-03-02")
+
+    session = Session(key="s", day=day, started_at=FIRST, ended_at=FIRST)
+
+    assert session.ended_at == session.started_at
+
+
 def test_history_refuses_two_sessions_of_one_name():
-    with pytest.raises(ClinicalInputError, match=r"session key must be unique.*s01"):
-        PatientHistory(sessions=(visit(1), visit(1)))
+    twice = (visit(1), visit(2), visit(1), visit(2), visit(3))
+
+    with pytest.raises(
+        ClinicalInputError,
+        match=(
+            r"^Each session key must be unique in a history, got s01, s02 "
+            r"more than once\.$"
+        ),
+    ):
+        PatientHistory(sessions=twice)
 
 
 def test_history_refuses_two_ratings_of_one_name():
     doubled = rating("r", Moment.RUN_IN, FIRST, 50)
 
-    with pytest.raises(ClinicalInputError, match=r"rating key must be unique.*r more"):
+    with pytest.raises(
+        ClinicalInputError,
+        match=r"^Each rating key must be unique in a history, got r more than once\.$",
+    ):
         PatientHistory(run_in=(doubled,), diary=(doubled,))
 
 
 def test_closing_refuses_a_naive_instant():
-    with pytest.raises(ClinicalInputError, match="closed_at"):
+    with pytest.raises(ClinicalInputError, match=r"^closed_at must be a timezone"):
         Closing(family=Family.FLARE, opened_by="s01", closed_at=NAIVE)
+    with pytest.raises(ClinicalInputError, match=r"^judged_until must be a timezone"):
+        Closing(
+            family=Family.FLARE, opened_by="s01", closed_at=FIRST, judged_until=NAIVE
+        )
+
+
+def test_earlier_rating_refuses_a_naive_instant():
+    with pytest.raises(ClinicalInputError, match=r"^replaced_at must be a timezone"):
+        EarlierRating(
+            rating=rating("r", Moment.PRE, FIRST, 50),
+            session_key="s01",
+            replaced_at=NAIVE,
+        )
 
 
 def test_judge_history_refuses_a_naive_now():
-    with pytest.raises(ClinicalInputError, match="now must be a timezone"):
+    with pytest.raises(ClinicalInputError, match=r"^now must be a timezone"):
         judge_history(PatientHistory(), policy=POLICY, now=NAIVE)
 
 
@@ -111,8 +160,18 @@ def test_known_at_holds_what_had_arrived_by_then():
 
 
 def test_known_at_refuses_a_naive_instant():
-    with pytest.raises(ClinicalInputError, match="instant"):
+    with pytest.raises(ClinicalInputError, match=r"^instant must be a timezone"):
         PatientHistory().known_at(NAIVE)
+
+
+def test_known_at_holds_a_session_from_its_start_on():
+    full = history(visit(1, pre=50))
+
+    before, on, after = (
+        full.known_at(FIRST + timedelta(seconds=seconds)) for seconds in (-1, 0, 1)
+    )
+
+    assert [len(known.sessions) for known in (before, on, after)] == [0, 1, 1]
 
 
 def test_same_instants_in_other_zones_give_the_same_verdict():

@@ -87,6 +87,20 @@ def test_mail_is_for_values_of_the_first_five_days(late, allowed):
     assert verdict.latest_received_at == end_of(1) + late
 
 
+def test_verdict_tells_when_the_newest_of_all_values_so_far_came():
+    early = visit(1, pre=50)
+    late = visit(2, pre=50, received={"pre": start_of(2) + 9 * DAY})
+
+    empty, rated, delayed, after = judge(
+        visit(0, start=FIRST - HOUR * 5), early, late, visit(3, pre=50)
+    ).verdicts
+
+    assert empty.latest_received_at == FIRST - 25 * HOUR  # the last of the run-in
+    assert rated.latest_received_at == FIRST
+    assert delayed.latest_received_at == start_of(2) + 9 * DAY
+    assert after.latest_received_at == start_of(2) + 9 * DAY
+
+
 def test_mail_needs_a_value():
     verdict = newest(visit(1), rest=())
 
@@ -176,12 +190,14 @@ def test_next_due_is_the_next_closing_that_matters(session, hours, due_hours):
     assert judgement.next_due_at == expected
 
 
-def test_next_due_counts_sessions_from_the_sixth_on():
-    visits = [visit(n, pre=50, h24=50, h48=50) for n in range(1, 7)]
+@pytest.mark.parametrize(("count", "is_due"), [(5, False), (6, True), (7, True)])
+def test_next_due_counts_sessions_from_the_sixth_on(count, is_due):
+    visits = [visit(n, pre=50, h24=50, h48=50) for n in range(1, count + 1)]
 
-    judgement = judge(*visits, now=end_of(6) + 50 * HOUR)
+    judgement = judge(*visits, now=end_of(count) + 50 * HOUR)
 
-    assert judgement.next_due_at == end_of(6) + 60 * HOUR
+    closes_at = end_of(count) + 60 * HOUR
+    assert judgement.next_due_at == (closes_at if is_due else None)
 
 
 def test_judging_at_the_due_instant_moves_on():

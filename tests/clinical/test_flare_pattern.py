@@ -102,6 +102,13 @@ def test_pattern_tiers_at_the_thresholds(responses_mm, sig_mm, found):
     assert tiers(*responses_mm, sig_mm=sig_mm) == found
 
 
+@pytest.mark.parametrize(("newest_mm", "found"), [(0.0, ()), (1e-9, ()), (2e-9, ALERT)])
+def test_pattern_tiers_takes_no_rise_within_the_tolerance(newest_mm, found):
+    numbers = pattern(30, 30, 30, newest_mm)
+
+    assert pattern_tiers(numbers, newest_mm=newest_mm, policy=POLICY) == found
+
+
 def test_pattern_of_clips_before_all_else():
     found = pattern(100, -100, 40, 20)
 
@@ -237,6 +244,7 @@ def test_one_very_bad_session_is_t2_and_no_pattern():
 def test_trend_of_compares_two_medians_of_four():
     assert trend_of([40, 42, 38, 40, 60, 58, 62, 60], policy=POLICY) == 20
     assert trend_of([90, 40, 42, 38, 40, 60, 58, 62, 60], policy=POLICY) == 20
+    assert trend_of([90] * 4 + [40] * 4 + [60] * 4, policy=POLICY) == 20
     assert trend_of([40] * 7, policy=POLICY) is None
 
 
@@ -288,6 +296,24 @@ def test_t5_is_not_asked(last):
 
     assert verdict.trend_mm is None
     assert "T5_GATE" not in verdict.tiers
+
+
+@pytest.mark.parametrize(
+    "last", [{"pre": None}, {"confounders": frozenset({"new_drug"})}]
+)
+def test_t5_is_not_asked_without_a_value_though_eight_stand_before(last):
+    before, verdict = judge(*rising(9, **last), rest=(30,) * 20).verdicts[-2:]
+
+    assert before.trend_mm == 20
+    assert verdict.trend_mm is None
+    assert "T5_GATE" not in verdict.tiers
+
+
+def test_t5_goes_on_over_a_change_of_scale():
+    visits = [visit(n, pre=30) for n in range(1, 5)]
+    visits += [visit(n, pre=50, scales=NRS) for n in range(5, 9)]
+
+    assert newest(*visits, rest=(30,) * 20).trend_mm == 20
 
 
 def test_t5_passes_over_missing_and_confounded_values():

@@ -86,6 +86,14 @@ def test_from_mapping_refuses_a_missing_field():
         DetectorPolicy.from_mapping(mapping)
 
 
+def test_from_mapping_names_all_that_is_missing():
+    mapping = {k: v for k, v in VERSION_1.items() if not k.startswith("t5_half")}
+    del mapping["t4_alert_z"]
+
+    with pytest.raises(ClinicalInputError, match=r"missing: t4_alert_z, t5_half\.$"):
+        DetectorPolicy.from_mapping(mapping)
+
+
 def test_from_mapping_refuses_an_unknown_field():
     with pytest.raises(ClinicalInputError, match="unknown: t9"):
         DetectorPolicy.from_mapping(VERSION_1 | {"t9": 1})
@@ -114,6 +122,34 @@ def test_policy_refuses_a_number_that_no_rule_can_use(field, value):
 
 
 @pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("key", "", "^key must be a name, got ''\\.$"),
+        (
+            "t4_sessions",
+            6.5,
+            r"^t4_sessions must be a whole number above 0, got 6\.5\.$",
+        ),
+        (
+            "t1_rise_mm",
+            -20.0,
+            r"^t1_rise_mm must be a finite number above 0, got -20\.0\.$",
+        ),
+    ],
+)
+def test_policy_says_what_a_number_must_be(field, value, message):
+    with pytest.raises(ClinicalInputError, match=message):
+        DetectorPolicy(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("version", 1), ("t4_sessions", 1), ("t1_rise_mm", 0.5)]
+)
+def test_policy_takes_small_numbers(field, value):
+    assert getattr(DetectorPolicy(**{field: value}), field) == value
+
+
+@pytest.mark.parametrize(
     ("value", "reaches"),
     [
         pytest.param(19.99, False, id="below"),
@@ -125,6 +161,10 @@ def test_policy_refuses_a_number_that_no_rule_can_use(field, value):
 )
 def test_at_least_takes_the_limit_in(value, reaches):
     assert at_least(value, 20) is reaches
+
+
+def test_at_least_takes_the_tolerance_itself_in():
+    assert at_least(0.0, 1e-9)
 
 
 def test_at_least_forgives_binary_fractions():

@@ -89,6 +89,14 @@ def test_novelties_names_the_first_session_of_each_explosive_level():
     assert found == (("explosive_work",), (), ("explosive_work",), (), ())
 
 
+def test_novelties_names_explosive_work_in_the_very_first_session():
+    jump = (DoneExercise(exercise="leg-press", explosive=True),)
+
+    assert novelties([session(1, exercises=jump)]) == (
+        ("explosive_work", "first_sessions", "new_exercise", "new_phase"),
+    )
+
+
 def test_novelties_follows_a_therapist_who_calls_an_exercise_novel():
     other_grip = (DoneExercise(exercise="leg-press", says_novel=True),)
 

@@ -56,6 +56,7 @@ def test_equations_come_in_the_order_of_the_table():
         15,
         10,
     ]
+    assert {equation.hint_min_repetitions for equation in EQUATIONS.values()} == {2}
     assert all(equation.formula for equation in EQUATIONS.values())
 
 
@@ -103,6 +104,14 @@ def test_estimate_one_rep_max_refuses_repetitions_outside_1_to_12(slug, repetiti
         )
 
 
+def test_estimate_one_rep_max_takes_less_than_a_kilogram():
+    estimate = estimate_one_rep_max(
+        load_kg=Decimal("0.9"), repetitions=10, equation="epley"
+    )
+
+    assert estimate.one_rep_max_kg == Decimal("1.20")
+
+
 @pytest.mark.parametrize("load_kg", ["0", "-5", "NaN", "Infinity"])
 def test_estimate_one_rep_max_refuses_an_impossible_load(load_kg):
     with pytest.raises(ClinicalInputError, match="load_kg must be"):
@@ -110,7 +119,13 @@ def test_estimate_one_rep_max_refuses_an_impossible_load(load_kg):
 
 
 def test_estimate_one_rep_max_refuses_an_unknown_equation():
-    with pytest.raises(ClinicalInputError, match=r"equation must be one of epley.*'x'"):
+    with pytest.raises(
+        ClinicalInputError,
+        match=(
+            "^equation must be one of epley, brzycki, lombardi, o_conner, mayhew, "
+            r"wathan, lander, got 'x'\.$"
+        ),
+    ):
         estimate_one_rep_max(load_kg=Decimal(20), repetitions=5, equation="x")
 
 
@@ -157,7 +172,13 @@ def test_direct_one_rep_max_leaves_warm_up_sets_out():
     ],
 )
 def test_direct_one_rep_max_refuses_without_a_successful_single(trials):
-    with pytest.raises(ClinicalInputError, match="at least one successful single"):
+    with pytest.raises(
+        ClinicalInputError,
+        match=(
+            "^trials must hold at least one successful single repetition, "
+            r"got none\.$"
+        ),
+    ):
         direct_one_rep_max(trials)
 
 

@@ -85,6 +85,30 @@ def test_phase_may_have_neither_load_nor_repetitions():
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"last_week": 1}, id="one week"),
+        pytest.param({"reps_min": 15, "reps_max": 15}, id="one number"),
+        pytest.param({"reps_min": 1, "reps_max": 1}, id="one repetition"),
+        pytest.param({"percent_1rm": Decimal("0.5")}, id="half a percent"),
+        pytest.param({"percent_1rm": Decimal(100)}, id="the whole 1RM"),
+    ],
+)
+def test_phase_takes_its_limits_in(change):
+    phase = Phase(**{"position": 1, "first_week": 1, "last_week": 4} | change)
+
+    assert (
+        change.items()
+        <= {
+            "last_week": phase.last_week,
+            "reps_min": phase.reps_min,
+            "reps_max": phase.reps_max,
+            "percent_1rm": phase.percent_1rm,
+        }.items()
+    )
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"first_week": 0}, "weeks of a phase"),

@@ -22,6 +22,7 @@ loads_kg = st.decimals(min_value=0, max_value=500, places=2)
         pytest.param("45", LoadUnit.LB, "20.41", id="a plate"),
         pytest.param("100", LoadUnit.LB, "45.36", id="a hundred pounds"),
         pytest.param("2.675", LoadUnit.KG, "2.68", id="half goes up"),
+        pytest.param("2.665", LoadUnit.KG, "2.67", id="half goes up from an even 6"),
         pytest.param("0", LoadUnit.LB, "0.00", id="nothing"),
     ],
 )
@@ -48,16 +49,18 @@ def test_kg_from_lb_uses_the_exact_pound():
 
 
 def test_kg_from_lb_refuses_a_negative_load():
-    with pytest.raises(ClinicalInputError, match="value_lb"):
+    with pytest.raises(ClinicalInputError, match=r"^value_lb must be finite"):
         kg_from_lb(Decimal(-1))
 
 
 def test_lb_from_kg_is_for_display():
     assert str(lb_from_kg(Decimal(20))) == "44.09"
+    # an eighth of a pound: half goes up from an even 2
+    assert str(lb_from_kg(Decimal("0.05669904625"))) == "0.13"
 
 
 def test_lb_from_kg_refuses_a_negative_load():
-    with pytest.raises(ClinicalInputError, match="value_kg"):
+    with pytest.raises(ClinicalInputError, match=r"^value_kg must be finite"):
         lb_from_kg(Decimal(-1))
 
 

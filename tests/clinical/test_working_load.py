@@ -131,10 +131,13 @@ def test_working_load_is_never_above_the_prescription_unasked(
         pytest.param([(15, 20), (15, 20)], 600, id="trial, fewest repetitions"),
         pytest.param([(20, 20), (20, 20)], 800, id="trial, most repetitions"),
         pytest.param([], 0, id="nothing"),
+        pytest.param([(0, 20), (5, 10)], 50, id="a set without a repetition"),
+        pytest.param([(12, 0), (5, 10)], 50, id="without a load"),
+        pytest.param([(1, "0.5"), (10, "0.5")], "5.5", id="half a kilogram"),
     ],
 )
 def test_volume_load_kg_adds_repetitions_times_load(performed, volume_kg):
-    assert volume_load_kg(sets(*performed)) == volume_kg
+    assert volume_load_kg(sets(*performed)) == Decimal(volume_kg)
 
 
 @pytest.mark.parametrize(

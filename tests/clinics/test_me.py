@@ -60,7 +60,7 @@ def test_me_costs_a_fixed_number_of_queries(django_assert_num_queries):
             people.make_patient(clinic, user=user)
         client = people.api_client(user)
         # Savepoint, token, clinics, memberships, records, end of savepoint.
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get("/api/v1/me/")
 
     queries_of(1)

@@ -73,6 +73,21 @@ def test_late_sweeps_at_the_threshold(name, seconds, is_late):
     assert heartbeat.late_sweeps(now=NOW) == ([name] if is_late else [])
 
 
+def test_what_a_sweep_could_not_do_is_named():
+    Heartbeat.objects.filter(name="rooms.each_hour").update(report={"held_up": 2})
+
+    response = Client().get("/healthz")
+
+    assert response.status_code == 503
+    assert response.json()["problems"] == ["rooms.each_hour has 2 held up"]
+
+
+def test_nothing_held_up_is_no_problem():
+    Heartbeat.objects.update(report={"held_up": 0})
+
+    assert Client().get("/healthz").status_code == 200
+
+
 def test_a_sweep_that_never_ran_is_late():
     Heartbeat.objects.filter(name="rooms.each_hour").delete()
 

@@ -40,6 +40,28 @@ def test_the_first_time_is_none_and_the_second_is_a_replay():
     assert ChangeReceipt.objects.get().made_at == NOW
 
 
+def test_the_same_written_otherwise_is_a_replay():
+    by = people.make_user()
+    one = {"reason": "wrong day", "change_id": str(CHANGE)}
+    is_again(Void.parse(one), by=by)
+
+    other = {"change_id": str(CHANGE).upper(), "reason": "  wrong day "}
+
+    assert is_again(Void.parse(other), by=by)
+
+
+def test_a_replay_leaves_the_receipt_of_the_first():
+    by = people.make_user()
+    is_again(void(), by=by)
+    first = ChangeReceipt.objects.values().get()
+
+    with pytest.raises(IdReusedError):
+        is_again(void(reason="another"), by=by)
+    is_again(void(), by=by)
+
+    assert ChangeReceipt.objects.values().get() == first
+
+
 def test_the_time_of_sending_is_not_content():
     by = people.make_user()
     is_again(void(sent_at="2026-03-02T11:00:00Z"), by=by)

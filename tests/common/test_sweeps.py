@@ -84,9 +84,14 @@ def test_command_runs_a_sweep_here_and_now(mail_server):
 def test_command_runs_a_sweep_at_another_time(mail_server):
     command(SEND_OUTBOX, "--now", "2026-03-29T03:00+02:00")
 
-    assert Heartbeat.objects.get(name=SEND_OUTBOX).beat_at == datetime(
-        2026, 3, 29, 1, 0, tzinfo=UTC
-    )
+    assert clock.now() == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+
+
+def test_command_at_another_time_leaves_the_heartbeat_alone(mail_server):
+    command(SEND_OUTBOX)
+    command(SEND_OUTBOX, "--now", "2027-03-29T03:00+02:00")
+
+    assert Heartbeat.objects.get(name=SEND_OUTBOX).beat_at == NOW
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from django.db import OperationalError
 
-from apps.common import tenancy
+from apps.accounts import queries
 from tests.factories.people import api_client, make_clinic, make_therapist
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("N3")]
@@ -15,7 +15,7 @@ def test_request_without_a_database_is_a_503_that_says_to_send_again(monkeypatch
     def cut(*args, **kwargs):
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(tenancy, "enter_clinics_of", cut)
+    monkeypatch.setattr(queries, "valid_token", cut)
     response = client.get("/api/v1/me/")
 
     assert response.status_code == 503

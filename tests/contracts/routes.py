@@ -43,3 +43,20 @@ def _route(pattern: URLPattern, *, path: str) -> Route:
         arguments=tuple(pattern.pattern.converters),
         view=view,
     )
+
+
+def other_routes() -> Iterator[tuple[str, Any]]:
+    """Yield every address that leads to no view of the API, with what answers there."""
+    ours = {route.path for route in api_routes()}
+    for path, callback in _addresses(get_resolver(), prefix="/"):
+        if path.replace("<uuid:", "{").replace(">", "}") not in ours:
+            yield path, callback
+
+
+def _addresses(resolver: URLResolver, *, prefix: str) -> Iterator[tuple[str, Any]]:
+    for pattern in resolver.url_patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _addresses(pattern, prefix=path)
+        else:
+            yield path, pattern.callback

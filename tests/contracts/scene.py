@@ -1,61 +1,97 @@
-"""One patient with everything, and everybody who may knock at the door."""
+"""Three patients with everything, and everybody who may knock at the door."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from rest_framework.test import APIClient
 
 from apps.accounts.models import User
-from apps.clinics.models import Patient
+from apps.accounts.services import issue_token
+from apps.clinics.entry import BreakGlass
+from apps.clinics.models import CareKind, Clinic, Membership, Patient, Role, Snapshot
+from apps.clinics.services import break_glass
 from apps.flares import policies
 from apps.flares import services as flares
-from apps.inbox.models import AlertKind, Severity
+from apps.inbox.models import Alert, AlertKind, Severity
 from apps.inbox.services import Finding, open_or_update_alert
 from apps.logbook import services as logbook
 from apps.logbook.entry import CheckInEntry, SessionEntry
+from apps.logbook.models import DiaryRating
+from apps.programmes import services as programmes
+from apps.programmes.entry import (
+    ClosureEntry,
+    LoadRequest,
+    PauseRequest,
+    TemplateEntry,
+)
+from apps.programmes.models import ProgrammeTemplate
 from tests.factories import people, training
 
 ENROLLED = datetime(2026, 2, 28, 12, 0, tzinfo=UTC)
 SESSION_ENDED = datetime(2026, 3, 2, 10, 5, tzinfo=UTC)
 NOW = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)
 
+SOON, LATELY = NOW + timedelta(seconds=1), NOW - timedelta(hours=1)
+
 NAME = "Wilhelmina"
 PEOPLE = (
     "owner",
     "therapist",
+    "cover",
+    "glass",
     "colleague",
+    "over",
+    "former",
     "stranger",
     "manager",
     "assessor",
+    "lead",
     "fellow",
     "nobody",
 )
-"""The patient; who treats them; a therapist of the same clinic who does not; one of
-another clinic; the manager; the blinded assessor; another patient of the clinic; a
-person who is not signed in."""
-OUTSIDERS = ("colleague", "stranger", "assessor", "fellow", "nobody")
+"""The patient; who treats them; who stands in for a while; who opened the chart in an
+emergency; a therapist of the same clinic who does not treat them; whose time as a
+stand-in ended this moment; who treated them and left the clinic this moment; a
+therapist of another clinic; the manager; the blinded assessor; the trial lead; another
+patient of the clinic; a person who is not signed in."""
+OUTSIDERS = (
+    "colleague",
+    "over",
+    "former",
+    "stranger",
+    "assessor",
+    "lead",
+    "fellow",
+    "nobody",
+)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """The rows that the lines of the table speak of, by the names in the routes."""
+    """The rows that the lines of the table speak of, by the names in the routes.
+
+    ``others`` has the same for the fellow patient and for a patient of the stranger.
+    The newcomer, whom the therapist treats too, has no programme yet.
+    """
 
     patient: Patient
     users: dict[str, User]
     clients: dict[str, APIClient]
     ids: dict[str, UUID]
+    others: dict[str, dict[str, UUID]]
+    clinics: dict[str, Clinic]
     exercise_slug: str
 
 
 def make_scene() -> Scene:
     """Return a patient in a programme with a test, a session, a verdict, an alert."""
     clinic, elsewhere = people.make_clinic(), people.make_clinic()
-    therapist = people.make_therapist(clinic)
+    therapist, other = people.make_therapist(clinic), people.make_therapist(clinic)
     patient = people.make_patient(
         clinic, therapist=therapist, given_name=NAME, user=people.make_user(name=NAME)
     )
-    fellow = people.make_patient(clinic, therapist=people.make_therapist(clinic))
+    fellow = people.make_patient(clinic, therapist=other)
     users = {
         "owner": patient.user,
         "therapist": therapist,
@@ -63,43 +99,26 @@ def make_scene() -> Scene:
         "stranger": people.make_therapist(elsewhere),
         "manager": people.make_manager(clinic),
         "assessor": people.make_assessor(clinic),
+        "lead": people.make_member(clinic, Role.TRIAL_LEAD),
         "fellow": fellow.user,
     }
+    users |= guests(patient)
+    theirs = people.make_patient(elsewhere, therapist=users["stranger"])
     people.make_patient(elsewhere, therapist=users["stranger"])
-    programme = training.make_programme(patient, by=therapist, now=ENROLLED)
-    exercises = training.with_catalogue(clinic)
-    exercise = exercises["leg_press"]
-    test = training.make_one_rep_max(patient, exercise, by=therapist, now=ENROLLED)
-    calendar = training.calendar_of(programme)
-    session = record_session(patient, exercise.public_id, by=therapist)
-    check_in = record_check_in(patient, session.public_id, by=patient.user)
     policies.load_policies()
-    flares.judge_patient(patient=patient, now=NOW)
-    alert = open_or_update_alert(
-        patient=patient,
-        finding=Finding(
-            origin_key="scene",
-            kind=AlertKind.ACUTE_FLARE,
-            severity=Severity.MODERATE,
-            sentence="Pain rose after the session.",
-        ),
-        tells=False,
-        now=NOW,
-    )
-    prescription = programme.prescriptions.filter(exercise=exercise).first()
-    ids = {
-        "patient_id": patient.public_id,
-        "exercise_id": exercise.public_id,
-        "template_id": programme.template.public_id,
-        "programme_id": programme.public_id,
-        "prescription_id": prescription.public_id,
-        "planned_session_id": calendar[4].public_id,
-        "test_id": test.public_id,
-        "session_id": session.public_id,
-        "check_in_id": check_in.public_id,
-        "alert_id": alert.public_id,
-        "token_id": uuid4(),
+    newcomer = people.make_patient(clinic, therapist=therapist)
+    ids = make_course(patient, by=therapist) | {"newcomer_id": newcomer.public_id}
+    others = {
+        "fellow": make_course(fellow, by=other),
+        "stranger": make_course(theirs, by=users["stranger"]),
     }
+    add_rarer_rows(fellow, by=other, manager=users["manager"], ids=others["fellow"])
+    add_rarer_rows(
+        theirs,
+        by=users["stranger"],
+        manager=people.make_manager(elsewhere),
+        ids=others["stranger"],
+    )
     clients = {name: people.api_client(user) for name, user in users.items()}
     clients["nobody"] = people.api_client()
     return Scene(
@@ -107,7 +126,129 @@ def make_scene() -> Scene:
         users=users,
         clients=clients,
         ids=ids,
-        exercise_slug=exercise.slug,
+        others=others,
+        clinics={"own": clinic, "stranger": elsewhere},
+        exercise_slug="leg_press",
+    )
+
+
+def guests(patient: Patient) -> dict[str, User]:
+    """Return whose look at the chart has an end, before or behind them."""
+    clinic = patient.clinic
+    cover, over, former, glass = (people.make_therapist(clinic) for _ in range(4))
+    for guest, until in ((cover, SOON), (over, NOW)):
+        people.give_care(
+            guest,
+            patient,
+            kind=CareKind.COVER,
+            reason="holiday",
+            active_until=until,
+        )
+    people.give_care(former, patient)
+    Membership.objects.filter(user=former).update(active_until=NOW)
+    entry = BreakGlass(reason="She fell.")
+    break_glass(patient_id=patient.public_id, entry=entry, by=glass, now=LATELY)
+    return {"cover": cover, "glass": glass, "over": over, "former": former}
+
+
+def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
+    """Give a patient what a course of treatment leaves, and return the ids."""
+    programme = training.make_programme(patient, by=by, now=ENROLLED)
+    exercise = training.with_catalogue(patient.clinic)["leg_press"]
+    test = training.make_one_rep_max(patient, exercise, by=by, now=ENROLLED)
+    session = record_session(patient, exercise.public_id, by=by)
+    check_in = record_check_in(patient, session.public_id, by=patient.user)
+    flares.judge_patient(patient=patient, now=NOW)
+    alert = open_alert(patient, origin_key="scene")
+    prescription = programme.prescriptions.filter(exercise=exercise).first()
+    token, _ = issue_token(
+        user=by, name="kept", scope="full", expires_at=NOW + timedelta(days=1), now=NOW
+    )
+    return {
+        "patient_id": patient.public_id,
+        "exercise_id": exercise.public_id,
+        "template_id": programme.template.public_id,
+        "programme_id": programme.public_id,
+        "prescription_id": prescription.public_id,
+        "planned_session_id": training.calendar_of(programme)[4].public_id,
+        "test_id": test.public_id,
+        "session_id": session.public_id,
+        "check_in_id": check_in.public_id,
+        "alert_id": alert.public_id,
+        "token_id": token.public_id,
+        "user_id": by.public_id,
+        "change_id": uuid4(),
+    }
+
+
+def add_rarer_rows(
+    patient: Patient, *, by: User, manager: User, ids: dict[str, UUID]
+) -> None:
+    """Fill the tables that a plain course leaves empty, for patient and clinic.
+
+    A request under ``change_id`` was made, and the clinic has a template of its own.
+    """
+    clinic = patient.clinic
+    programmes.put_load_in_force(
+        prescription_id=ids["prescription_id"],
+        entry=LoadRequest.parse(
+            {"load": {"value": "35", "unit": "kg"}, "reason": "ready"}
+            | {"change_id": str(ids["change_id"])}
+        ),
+        by=by,
+        now=NOW,
+    )
+    programmes.pause(
+        programme_id=ids["programme_id"],
+        entry=PauseRequest.parse({"from": "2026-03-09", "reason": "holiday"}),
+        by=by,
+        now=NOW,
+    )
+    programmes.add_closure(
+        entry=ClosureEntry.parse(
+            {"first_day": "2026-12-24", "last_day": "2026-12-24", "reason": "Yule"}
+        ),
+        clinic=clinic,
+        by=manager,
+        now=NOW,
+    )
+    copied = ProgrammeTemplate.objects.shipped().latest("pk").public_id
+    kept = programmes.keep_template(
+        entry=TemplateEntry(copy_of=copied, key=f"kept_{clinic.pk}", name="Kept"),
+        clinic=clinic,
+        by=manager,
+        now=NOW,
+    )
+    ids["template_id"] = kept.template.public_id
+    policies.sign_policy(clinic=clinic, by=manager, now=NOW)
+    # A mail about the patient, to the manager.
+    break_glass(
+        patient_id=patient.public_id,
+        entry=BreakGlass(reason="She fell."),
+        by=people.make_therapist(clinic),
+        now=LATELY,
+    )
+    open_alert(patient, origin_key="another")
+    shared = {"clinic": clinic, "patient": patient}
+    DiaryRating.objects.create(
+        **shared,
+        region="Back",
+        day=date(2026, 3, 1),
+        original_value="4",
+        pain_mm=40,
+        file_digest="0" * 64,
+        line=2,
+        imported_at=NOW,
+    )
+    Snapshot.objects.create(
+        **shared,
+        kind="check_in",
+        record_id=ids["check_in_id"],
+        version=1,
+        content={"pain_mm": 39},
+        replaced_by=by,
+        replaced_at=NOW,
+        reason="typo",
     )
 
 
@@ -126,6 +267,17 @@ def session_body(patient_id: UUID, exercise_id: UUID, **fields: object) -> dict:
         ],
     }
     return values | fields
+
+
+def open_alert(patient: Patient, *, origin_key: str) -> Alert:
+    """Return an open alert that told nobody."""
+    finding = Finding(
+        origin_key=origin_key,
+        kind=AlertKind.ACUTE_FLARE,
+        severity=Severity.MODERATE,
+        sentence="Pain rose after the session.",
+    )
+    return open_or_update_alert(patient=patient, finding=finding, tells=False, now=NOW)
 
 
 def record_session(patient: Patient, exercise_id: UUID, *, by: User):

@@ -8,10 +8,11 @@ from apps.clinical.flare.inputs import Analgesic, FlareAnswer, Location
 from apps.clinical.scales import PainScale
 from apps.exercises.models import Exercise
 from apps.flares.history import record_of
+from apps.flares.patient_rows import rows_of
 from apps.logbook.models import DiaryRating
 from apps.programmes.models import PhaseInForce, Programme, ProgrammeTemplate
 
-from .course import CALM_VALUES, DAY, HOUR, end_of, make_course, start_of
+from .course import CALM_VALUES, DAY, HOUR, ZONE, end_of, make_course, start_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("F1")]
 
@@ -22,7 +23,7 @@ def course():
 
 
 def novelty(course):
-    record = record_of(course.anna)
+    record = record_of(rows_of(course.anna))
     return [record.novelty[session.key] for session in record.history.sessions]
 
 
@@ -77,7 +78,7 @@ def another_exercise(course):
 
 
 def test_record_of_somebody_without_entries_is_empty(course):
-    record = record_of(course.anna)
+    record = record_of(rows_of(course.anna))
 
     assert record.history.ratings() == ()
     assert record.history.sessions == ()
@@ -97,7 +98,7 @@ def test_record_of_carries_every_answer_over(course):
         red_flags=["fever"],
     )
 
-    [only] = record_of(course.anna).history.sessions
+    [only] = record_of(rows_of(course.anna)).history.sessions
     [h24] = [rating for rating in only.ratings if rating.moment == "h24"]
 
     assert (only.key, only.day) == (str(session.public_id), date(2026, 3, 2))
@@ -116,7 +117,7 @@ def test_record_of_keeps_not_asked_apart_from_answered_with_none(course):
     session = course.hold(1, pre=50)
     course.rate(session, "h24", 50, red_flags=[])
 
-    [only] = record_of(course.anna).history.sessions
+    [only] = record_of(rows_of(course.anna)).history.sessions
 
     assert [rating.red_flags for rating in only.ratings] == [None, ()]
 
@@ -137,10 +138,10 @@ def test_record_of_takes_the_diary_of_the_month_before_the_first_session(course)
         )
     course.hold(1, pre=50)
 
-    diary = record_of(course.anna).history.diary
+    diary = record_of(rows_of(course.anna)).history.diary
 
     assert [rating.pain_mm for rating in diary] == [40, 42, 43]
-    assert diary[0].answered_at.hour == 12
+    assert diary[0].answered_at.astimezone(ZONE).hour == 12
 
 
 def test_record_of_takes_one_diary_region_the_one_kept_on_most_days(course):
@@ -159,7 +160,7 @@ def test_record_of_takes_one_diary_region_the_one_kept_on_most_days(course):
         )
     course.hold(1, pre=50)
 
-    diary = record_of(course.anna).history.diary
+    diary = record_of(rows_of(course.anna)).history.diary
 
     assert [rating.pain_mm for rating in diary] == [70, 70, 70]
 
@@ -170,9 +171,9 @@ def test_record_of_dates_a_corrected_value_by_its_correction(course):
     later = session.ended_at + 5 * DAY
 
     course.correct(value, now=later, pain_mm=70)
-    after_pain = record_of(course.anna).history.sessions[0].ratings[-1]
+    after_pain = record_of(rows_of(course.anna)).history.sessions[0].ratings[-1]
     course.correct(value, now=later + DAY, fatigue_mm=20)
-    after_fatigue = record_of(course.anna).history.sessions[0].ratings[-1]
+    after_fatigue = record_of(rows_of(course.anna)).history.sessions[0].ratings[-1]
 
     assert (after_pain.pain_mm, after_pain.received_at) == (70, later)
     assert after_fatigue.received_at == later
@@ -187,7 +188,7 @@ def test_record_of_keeps_what_a_value_said_before_its_correction(course):
     # What no rule reads is no new content.
     course.correct(value, now=later + DAY, fatigue_mm=20)
 
-    [before] = record_of(course.anna).history.earlier
+    [before] = record_of(rows_of(course.anna)).history.earlier
     assert before.session_key == str(session.public_id)
     assert (before.rating.pain_mm, before.rating.sleep) == (60, 4)
     assert before.rating.received_at == session.ended_at + DAY
@@ -244,13 +245,13 @@ def test_record_of_costs_the_same_number_of_queries_for_many_sessions(
 ):
     course.visit(1, CALM_VALUES)
     with django_assert_max_num_queries(12) as one:
-        record_of(course.anna)
+        record_of(rows_of(course.anna))
     for number in range(2, 7):
         course.visit(number, CALM_VALUES)
     with django_assert_max_num_queries(12) as many:
-        record_of(course.anna)
+        record_of(rows_of(course.anna))
 
     assert len(one) == len(many)
     assert end_of(6) in {
-        session.ended_at for session in record_of(course.anna).history.sessions
+        session.ended_at for session in record_of(rows_of(course.anna)).history.sessions
     }

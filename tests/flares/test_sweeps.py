@@ -35,18 +35,17 @@ def flared(course):
 
 
 @contextmanager
-def failing_for(monkeypatch, course, *, what="record_of"):
+def failing_for(monkeypatch, course):
     """Let the judging of one patient fail."""
-    real = getattr(services, what)
+    real = services.record_of
 
-    def fail(*args, **kwargs):
-        patient = kwargs.get("patient") or args[0]
-        if patient.pk == course.anna.pk:
+    def fail(rows):
+        if rows.patient.pk == course.anna.pk:
             raise ValueError("broken on purpose")
-        return real(*args, **kwargs)
+        return real(rows)
 
     with monkeypatch.context() as patch:
-        patch.setattr(services, what, fail)
+        patch.setattr(services, "record_of", fail)
         yield
 
 
@@ -148,6 +147,24 @@ def test_judge_due_lets_a_red_flag_out_although_the_judging_fails(monkeypatch):
     assert report.failed == 1
     assert [alert.kind for alert in course.alerts()] == ["red_flag"]
     assert len(mails()) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("E1")
+def test_judge_due_lets_a_red_flag_out_that_was_taken_back_before_it_looked(
+    monkeypatch,
+):
+    course = make_course()
+    session = flared(course)
+    now = session.ended_at + 48 * HOUR
+    check_in = course.rate(session, "h48", 50, red_flags=["chest_pain"])
+    course.correct(check_in, red_flags=[], now=now)
+
+    with failing_for(monkeypatch, course):
+        services.judge_due(now=now)
+
+    enter_also(course.clinic)
+    assert [alert.kind for alert in course.alerts()] == ["red_flag"]
 
 
 @pytest.mark.django_db
@@ -376,7 +393,8 @@ def test_tasks_stamp_their_heartbeats():
     tasks.close_windows()
 
     beats = {beat.name: beat for beat in Heartbeat.objects.all()}
-    assert beats["flares.judge_due"].report == {"judged": 0, "failed": 0, "busy": 0}
+    nothing = {"judged": 0, "failed": 0, "busy": 0, "held_up": 0}
+    assert beats["flares.judge_due"].report == nothing
     closed = beats["flares.close_windows"].report
     assert closed == {"marked": 0, "redirected": 0}
     assert not {"flares.judge_due", "flares.close_windows"} & set(

@@ -74,3 +74,30 @@ def test_polite_moment_counts_days_in_the_zone_of_the_clinic():
     moment = polite_moment(now, hours=NIGHT, taken={date(2026, 3, 2)})
 
     assert moment == at("2026-03-03 07:00")
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        pytest.param("2026-10-24T22:00Z", "2026-10-25T00:30Z", id="before the first"),
+        pytest.param("2026-10-25T00:30Z", "2026-10-25T00:30Z", id="at the first"),
+        pytest.param("2026-10-25T01:10Z", "2026-10-25T01:30Z", id="quiet once more"),
+        pytest.param("2026-10-25T01:30Z", "2026-10-25T01:30Z", id="at the second"),
+        pytest.param("2026-03-28T22:00Z", "2026-03-29T01:30Z", id="left out"),
+    ],
+)
+def test_an_end_that_comes_twice_ends_the_quiet_twice(now, expected):
+    night = QuietHours(zone=NIGHT.zone, quiet_from=time(20), quiet_until=time(2, 30))
+
+    moment = polite_moment(datetime.fromisoformat(now), hours=night, taken=())
+
+    assert moment == datetime.fromisoformat(expected)
+
+
+def test_a_mail_does_not_go_out_at_an_end_that_lies_in_the_next_quiet():
+    # In spring half past two is half past three, when it is quiet again.
+    hours = QuietHours(zone=NIGHT.zone, quiet_from=time(3), quiet_until=time(2, 30))
+
+    moment = polite_moment(at("2026-03-28 12:00"), hours=hours, taken=())
+
+    assert moment == at("2026-03-30 02:30")

@@ -1,11 +1,16 @@
 """Phones whose clock is off."""
 
-import pytest
+from datetime import timedelta
 
-from apps.common.device_clock import corrected, offset_s
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.common.device_clock import FURTHEST, TOLERANCE, corrected, offset_s
 from apps.common.errors import InvalidEntryError
 from apps.logbook.models import CheckIn, HeldSession
 from tests.factories.people import api_client
+from tests.factories.training import make_one_rep_max
 from tests.logbook.builders import SESSIONS, at, check_in, make_ward, post, pre, record
 
 NOON = at("2026-03-05T12:00:00+01:00")
@@ -136,3 +141,156 @@ def test_clock_too_far_off_is_refused_and_nothing_is_written():
     assert response.status_code == 400
     assert response.json()["errors"][0]["pointer"] == "/sent_at"
     assert HeldSession.objects.count() == 0
+
+
+@given(st.integers(-200_000, 200_000))
+def test_a_clock_is_right_within_a_minute_corrected_within_two_days_else_refused(
+    off_by_s,
+):
+    sent_at = NOON - timedelta(seconds=off_by_s)
+
+    if abs(off_by_s) > FURTHEST.total_seconds():
+        with pytest.raises(InvalidEntryError):
+            offset_s(sent_at, NOON)
+        return
+    offset = offset_s(sent_at, NOON)
+
+    is_right = abs(off_by_s) <= TOLERANCE.total_seconds()
+    assert offset == (0 if is_right else off_by_s)
+    # What the phone says was now comes out as now, but for the minute of grace.
+    assert abs(corrected(sent_at, offset) - NOON) <= TOLERANCE
+
+
+RATED = {"moment": "run_in", "pain_mm": 50}
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("C2")
+@pytest.mark.parametrize(
+    ("sent_at", "offset", "day"),
+    [
+        pytest.param("2026-03-05T11:59:00+01:00", 0, "2026-03-04", id="60 s slow"),
+        pytest.param("2026-03-05T11:58:59+01:00", 61, "2026-03-05", id="61 s slow"),
+        pytest.param("2026-03-05T12:01:00+01:00", 0, "2026-03-04", id="60 s fast"),
+        pytest.param("2026-03-05T12:01:01+01:00", -61, "2026-03-04", id="61 s fast"),
+        pytest.param("2026-03-03T12:00:00+01:00", 172_800, "2026-03-06", id="48 h"),
+    ],
+)
+def test_an_answer_just_before_midnight_lands_on_the_day_of_the_right_clock(
+    it_is, sent_at, offset, day
+):
+    ward = make_ward()
+    if day == "2026-03-06":
+        it_is("2026-03-07T12:00:00+01:00")
+        sent_at = "2026-03-05T12:00:00+01:00"
+    body = RATED | {
+        "patient": str(ward.anna.public_id),
+        "answered_at": "2026-03-04T23:59:00+01:00",
+        "sent_at": sent_at,
+    }
+
+    row = check_in(body, by=ward.tove)
+
+    assert (f"{row.day}", row.clock_offset_s) == (day, offset)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sent_at", "expected"),
+    [
+        pytest.param("2026-03-05T11:59:00+01:00", 0, id="60 s slow"),
+        pytest.param("2026-03-05T11:58:59+01:00", 61, id="61 s slow"),
+        pytest.param("2026-03-03T12:00:00+01:00", 172_800, id="48 h slow"),
+        pytest.param("2026-03-07T12:00:00+01:00", -172_800, id="48 h fast"),
+    ],
+)
+def test_a_strength_test_of_a_wrong_clock_is_put_right_too(sent_at, expected):
+    ward = make_ward()
+    tested_at = "2026-03-02T10:00:00+01:00"
+
+    test = make_one_rep_max(
+        ward.anna,
+        ward.leg_press,
+        by=ward.tove,
+        now=NOON,
+        tested_at=tested_at,
+        sent_at=sent_at,
+    )
+
+    assert test.clock_offset_s == expected
+    assert (test.tested_at - at(tested_at)).total_seconds() == expected
+
+
+@pytest.mark.django_db
+def test_replay_from_a_clock_that_was_set_meanwhile_changes_nothing():
+    ward = make_ward()
+    body = RATED | {
+        "id": str(ward.anna.public_id),
+        "patient": str(ward.anna.public_id),
+        "answered_at": "2026-03-04T12:00:00+01:00",
+    }
+    client = api_client(ward.tove)
+    slow = body | {"sent_at": "2026-03-05T11:50:00+01:00"}
+
+    first = client.post("/api/v1/check-ins/", slow, format="json")
+    again = [
+        client.post("/api/v1/check-ins/", body | {"sent_at": sent_at}, format="json")
+        for sent_at in (
+            "2026-03-05T12:00:00+01:00",
+            "2026-03-01T12:00:00+01:00",
+            "2026-03-05T14:00:00+01:00",
+        )
+    ]
+
+    assert [first.status_code, *(each.status_code for each in again)] == [
+        201,
+        *[200] * 3,
+    ]
+    assert {each.text for each in again} == {first.text}
+    assert CheckIn.objects.get().clock_offset_s == 600
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("recorded_at", "recalled"),
+    [
+        pytest.param("2026-03-03T21:00:00+01:00", False, id="12 h later"),
+        pytest.param("2026-03-03T21:00:01+01:00", True, id="more than 12 h later"),
+        pytest.param(None, True, id="not told, so on arrival"),
+    ],
+)
+def test_an_answer_kept_offline_counts_by_when_it_was_felt_and_written(
+    recorded_at, recalled
+):
+    ward = make_ward()
+    session = record(ward.body(), by=ward.tove)
+    body = ward.check_in(
+        session, recorded_at=recorded_at, sent_at="2026-03-05T12:00:00+01:00"
+    )
+
+    answer = api_client(ward.anna.user).post("/api/v1/check-ins/", body, format="json")
+
+    kept = answer.json()
+    assert answer.status_code == 201
+    assert (kept["in_window"], kept["recalled"]) == (True, recalled)
+    assert kept["answered_at"] == "2026-03-03T09:00:00+01:00"
+    assert kept["received_at"] == "2026-03-05T12:00:00+01:00"
+    assert (kept["day"], kept["clock_offset_s"]) == ("2026-03-03", 0)
+
+
+@pytest.mark.django_db
+def test_a_clock_two_days_slow_makes_no_recall_of_what_was_written_at_once():
+    ward = make_ward()
+    session = record(ward.body(), by=ward.tove)
+    body = ward.check_in(
+        session,
+        answered_at="2026-03-01T09:00:00+01:00",
+        recorded_at="2026-03-01T09:01:00+01:00",
+        sent_at="2026-03-03T12:00:00+01:00",
+    )
+
+    row = check_in(body, by=ward.tove)
+
+    assert row.answered_at == at("2026-03-03T09:00:00+01:00")
+    assert row.recorded_at == at("2026-03-03T09:01:00+01:00")
+    assert row.in_window is True

@@ -160,6 +160,19 @@ def test_send_outbox_charges_no_mail_for_a_server_that_is_away(settings):
     assert "ConnectionRefused" in stored("r1").last_error
 
 
+@pytest.mark.requirement("N3")
+def test_send_outbox_tells_what_is_held_up_until_the_server_takes_it(mail_server):
+    queue()
+    mail_server.refuse_with = "451 Try later"
+
+    refused = services.send_outbox(now=NOW)
+    waiting = services.send_outbox(now=NOW)
+    mail_server.refuse_with = ""
+    taken = services.send_outbox(now=NOW + MINUTE)
+
+    assert (refused.held_up, waiting.held_up, taken.held_up) == (1, 1, 0)
+
+
 def test_send_outbox_begins_another_conversation_when_the_server_ends_one(mail_server):
     queue("r1")
     queue("r2", not_before=NOW + timedelta(seconds=1))

@@ -106,5 +106,5 @@ def test_audit_events_cost_the_same_for_many_as_for_one(django_assert_num_querie
     client = api_client(make_manager(clinic))
 
     # Savepoint, token, wall, clinics, page, staff, people, patients, release.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(URL)

@@ -181,7 +181,7 @@ def test_patient_list_needs_as_many_queries_for_five_patients_as_for_one(
         open_alert(make_patient(clinic, therapist=therapist), hours_ago=number + 1)
 
     # Savepoint, token, wall, membership, audit, page, alerts, release.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         response = client.get(URL)
 
     assert len(response.json()["results"]) == 5

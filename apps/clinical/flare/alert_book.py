@@ -98,7 +98,8 @@ class AlertBook:
         """Return the days on which alerts were told that a therapist then closed.
 
         That of the current alert, and of one that this session had opened, is left
-        out: a word does not silence itself.
+        out: a word does not silence itself. Nor does one about a later session take
+        back what this session had said before.
         """
         own = None if self.current is None else self._closing_of(self.current)
         return [
@@ -107,6 +108,7 @@ class AlertBook:
             if closing.alerted_on is not None
             and closing.opened_by != facts.key
             and closing != own
+            and not _had_spoken(facts, on=closing.alerted_on, by=closing.seen_until)
         ]
 
     def open(
@@ -198,7 +200,7 @@ class AlertBook:
         # A spell of missing values brings no new evidence while it lasts.
         if self.family == Family.DATA or _has_arrived(facts, by=closing.seen_until):
             return True
-        known = self._signal_known_to(closing, session_key=facts.key)
+        known = self._signal_known_to(closing, facts=facts)
         # The severity of T4 depends on other alerts: its kind alone is compared.
         return known is not None and known.reaches(
             signal, with_severity=self.family == Family.FLARE
@@ -207,17 +209,20 @@ class AlertBook:
     def _keep_as_known(
         self, alert: OpenAlert, *, facts: SessionFacts, closing: Closing
     ) -> None:
-        known = self._signal_known_to(closing, session_key=facts.key)
+        known = self._signal_known_to(closing, facts=facts)
         # None: a correction removed what had opened it, so it does not arise.
         if known is not None:
             alert.signal = known
             alert.steps = [_step(facts.key, known)]
-            alert.closed_by = ClosedBy.THERAPIST
             self.alerts.append(alert)
 
-    def _signal_known_to(self, closing: Closing, *, session_key: str) -> Signal | None:
-        facts = self.known_at(closing).get(session_key)
-        return None if facts is None else self.signal_of(facts)
+    def _signal_known_to(
+        self, closing: Closing, *, facts: SessionFacts
+    ) -> Signal | None:
+        if facts.readings.session.started_at > closing.closed_at:
+            # Spares working out all that was known, for what nobody could know.
+            return None
+        return self.signal_of(self.known_at(closing)[facts.key])
 
     def _closing_of(self, alert: OpenAlert) -> Closing | None:
         named = (
@@ -272,3 +277,8 @@ def _step(session_key: str, signal: Signal) -> AlertStep:
 def _has_arrived(facts: SessionFacts, *, by: datetime) -> bool:
     latest = facts.latest_received_at
     return latest is None or latest <= by
+
+
+def _had_spoken(facts: SessionFacts, *, on: date, by: datetime) -> bool:
+    """Tell whether a session had spoken when a later one was told on that day."""
+    return on > facts.readings.session.day and _has_arrived(facts, by=by)

@@ -42,13 +42,14 @@ def judge_history(
     require_aware("now", now)
     facts = facts_of(history, policy=policy, now=now)
 
-    @cache
     def known_at(closing: Closing) -> Mapping[str, SessionFacts]:
         seen = history.known_at(closing.closed_at, received_by=closing.seen_until)
         known = facts_of(seen, policy=policy, now=closing.closed_at)
         return {one.key: one for one in known}
 
-    episodes = fold(facts, policy=policy, closings=tuple(closings), known_at=known_at)
+    episodes = fold(
+        facts, policy=policy, closings=tuple(closings), known_at=cache(known_at)
+    )
     before = resting_before(history, policy=policy)
     return Judgement(
         verdicts=_verdicts(

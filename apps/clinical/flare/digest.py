@@ -90,7 +90,5 @@ def _instant(instant: datetime) -> str:
 
 
 def _sha256(content: object) -> str:
-    canonical = json.dumps(
-        content, sort_keys=True, separators=(",", ":"), ensure_ascii=True
-    )
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

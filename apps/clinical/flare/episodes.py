@@ -115,7 +115,6 @@ class _Flares:
         limit_mm = current.ref_start_mm + self.policy.rest_margin_mm
         self.rests = 0 if at_least(value_mm, limit_mm) else self.rests + 1
         if self.rests >= self.policy.rest_values:
-            self.rests = 0
             self.book.end(ClosedBy.REST, session_key=session_key)
 
 

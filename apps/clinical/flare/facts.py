@@ -85,8 +85,8 @@ class _Course:
     """The whole course of one patient, from which each session's facts follow."""
 
     policy: DetectorPolicy
-    before: tuple[Rating, ...]
     readings: tuple[Readings, ...]
+    latest_received: tuple[datetime | None, ...]
     acute: tuple[_Acute, ...]
     response_starts: tuple[int, ...]
     pre_starts: tuple[int, ...]
@@ -111,8 +111,8 @@ def facts_of(
     known = histories(readings, before=before, policy=policy)
     course = _Course(
         policy=policy,
-        before=before,
         readings=readings,
+        latest_received=_latest_received(readings, before=before),
         acute=tuple(
             _acute(one, history=values, policy=policy)
             for one, values in zip(readings, known, strict=True)
@@ -211,7 +211,7 @@ def _facts(course: _Course, *, index: int) -> SessionFacts:
         pattern=pattern,
         trend_mm=trend_mm,
         dq_with_value=with_value,
-        latest_received_at=_latest_received_at(course, index=index),
+        latest_received_at=course.latest_received[index],
     )
 
 
@@ -266,11 +266,14 @@ def _sustained_since(course: _Course, *, index: int) -> int | None:
     return first if holds else None
 
 
-def _latest_received_at(course: _Course, *, index: int) -> datetime | None:
-    arrivals = [rating.received_at for rating in course.before]
-    arrivals += [
-        one.latest_received_at
-        for one in course.readings[: index + 1]
-        if one.latest_received_at is not None
-    ]
-    return max(arrivals, default=None)
+def _latest_received(
+    readings: Sequence[Readings], *, before: Sequence[Rating]
+) -> tuple[datetime | None, ...]:
+    """Return, for each session, when the newest value up to it arrived."""
+    newest = max((rating.received_at for rating in before), default=None)
+    arrivals = []
+    for one in readings:
+        so_far = (newest, one.latest_received_at)
+        newest = max((at for at in so_far if at is not None), default=None)
+        arrivals.append(newest)
+    return tuple(arrivals)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from ..check_in_windows import Moment, require_aware
+from ..check_in_windows import Moment, in_utc, require_aware
 from ..errors import ClinicalInputError
 from ..scales import PainScale, require_pain_mm, require_ten_point
 
@@ -84,8 +84,7 @@ class Rating:
 
     def __post_init__(self) -> None:
         """Refuse a naive instant and an answer that its scale cannot give."""
-        for name in ("answered_at", "received_at", "recorded_at"):
-            require_aware(name, getattr(self, name))
+        _keep_in_utc(self, "answered_at", "received_at", "recorded_at")
         if self.pain_mm is not None:
             require_pain_mm(self.pain_mm, scale=self.scale)
         if self.sleep is not None:
@@ -114,8 +113,7 @@ class Session:
 
     def __post_init__(self) -> None:
         """Refuse naive instants and a session that ends before it starts."""
-        require_aware("started_at", self.started_at)
-        require_aware("ended_at", self.ended_at)
+        _keep_in_utc(self, "started_at", "ended_at")
         if self.ended_at < self.started_at:
             raise ClinicalInputError(
                 f"Session {self.key} must not end before it starts, "
@@ -243,6 +241,11 @@ class Closing:
         if self.judged_until is None:
             return self.closed_at
         return min(self.judged_until, self.closed_at)
+
+
+def _keep_in_utc(record: Rating | Session, *names: str) -> None:
+    for name in names:
+        object.__setattr__(record, name, in_utc(name, getattr(record, name)))
 
 
 def _received_by(ratings: tuple[Rating, ...], instant: datetime) -> tuple[Rating, ...]:

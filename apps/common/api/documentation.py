@@ -111,6 +111,7 @@ class ApiSchema(AutoSchema):
             412: (self.method == "PATCH", "It was changed since it was read."),
             413: (has_body, "Too much for one request."),
             415: (has_body, "Not JSON."),
+            503: (True, "Not possible right now. Nothing was saved; try again."),
         }
         return {status: text for status, (holds, text) in answers.items() if holds}
 

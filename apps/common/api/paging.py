@@ -1,10 +1,11 @@
 """Lists that stay quick on every page."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DataError
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -29,6 +30,7 @@ class Pages(CursorPagination):
             InvalidEntryError: The cursor is none of ours.
         """
         try:
+            self._refuse_days_without_zone(queryset, request)
             return super().paginate_queryset(queryset, request, view=view)
         except (NotFound, ValidationError, ValueError, DataError) as error:
             # A cursor holds the place where the last page ended; one that was typed
@@ -36,6 +38,19 @@ class Pages(CursorPagination):
             raise InvalidEntryError.at(
                 "/cursor", code="invalid", detail="Take cursors from next or previous."
             ) from error
+
+    def _refuse_days_without_zone(
+        self, queryset: QuerySet[Any], request: Request
+    ) -> None:
+        cursor = self.decode_cursor(request)
+        field = queryset.model._meta.get_field(self.ordering[0].lstrip("-"))
+        if (
+            cursor is not None
+            and cursor.position is not None
+            and isinstance(field, DateTimeField)
+            and datetime.fromisoformat(cursor.position).tzinfo is None
+        ):
+            raise ValueError("An instant without an offset.")
 
     def get_page_size(self, request: Request) -> int:
         """Return how many rows were asked for.

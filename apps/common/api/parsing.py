@@ -1,6 +1,7 @@
 """JSON bodies, read strictly."""
 
 import json
+from collections import Counter
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -71,9 +72,8 @@ def _refuse_constant(text: str) -> Any:
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the field {twice!r} stands there twice")
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise ValueError(f"the field {twice[:40]!r} stands there twice")
     return result
 
 

@@ -56,7 +56,8 @@ class Services:
             command=[
                 *python("-m", "granian", "--interface", "wsgi"),
                 *("--host", self.host, "--port", str(self.port)),
-                *("--workers", "1", "--blocking-threads", "4"),
+                # A few may wait for a body whose sender has gone; the others go on.
+                *("--workers", "1", "--blocking-threads", "12"),
                 *("--no-ws", "--workers-kill-timeout", "5", *tls),
                 "eihtrack.wsgi:application",
             ],

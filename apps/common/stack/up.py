@@ -103,15 +103,14 @@ def _start(stack: Stack, *, with_demo: bool) -> None:
     say("Starting the database, the broker and the mail server.")
     stack.start_servers()
     stack.migrate()
-    # Loads its code while the demo is loaded; nobody knows its address before.
+    # All load their code while the demo is loaded, which they see when it is complete.
     stack.start_web()
+    stack.start_workers()
     accounts = ""
     if with_demo:
         say("Loading the demo's people (the first time takes a while).")
-        stack.manage("load_demo")
-        accounts = stack.manage("load_demo", "--accounts")
+        accounts = stack.manage("load_demo", "--quiet")
     stack.wait_for_web()
-    stack.start_workers()
     _greet(stack, accounts=accounts, seconds=time.monotonic() - started_at)
 
 

@@ -48,7 +48,10 @@ def recognise_columns(header: Line) -> Columns:
     try:
         names = [cell.strip().lower() for cell in split_line(header.text, delimiter)]
     except csv.Error as error:
-        raise UnreadableDiaryError(f"The header cannot be read: {error}.") from error
+        raise UnreadableDiaryError(
+            f"The header cannot be read, its quotes do not fit: {error}. "
+            "Close every quote, or leave them out."
+        ) from error
     _require_columns(names)
     has_days = DAY_PARTS[0] in names
     return Columns(

@@ -13,6 +13,7 @@ from .errors import UnreadableDiaryError
 
 LINE_LIMIT_BYTES: Final = 4096
 HEAD_BYTES: Final = 65_536
+UTF_8_MARK: Final = b"\xef\xbb\xbf"
 UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 AS_CSV: Final = "Open it in a spreadsheet and save it again as “CSV UTF-8”."
 
@@ -36,15 +37,20 @@ class DiaryLines:
         """Go to the start of the file.
 
         Raises:
-            UnreadableDiaryError: It is empty or its beginning is not text.
+            UnreadableDiaryError: It is empty, its beginning is not text, or the
+                machine cannot read it.
         """
         self.blank_lines = 0
         self.windows_lines = 0
         self._source = source
         self._sha256 = hashlib.sha256()
-        source.seek(0)
-        _require_text(source.read(HEAD_BYTES))
-        source.seek(0)
+        try:
+            source.seek(0)
+            head = source.read(HEAD_BYTES)
+            source.seek(0)
+        except OSError as error:
+            raise _broken(error) from error
+        _require_text(head)
 
     @property
     def digest(self) -> str:
@@ -66,7 +72,10 @@ class DiaryLines:
                 yield self._decoded(number, raw)
 
     def _read(self) -> bytes:
-        raw = self._source.readline(LINE_LIMIT_BYTES + 1)
+        try:
+            raw = self._source.readline(LINE_LIMIT_BYTES + 1)
+        except OSError as error:
+            raise _broken(error) from error
         self._sha256.update(raw)
         return raw
 
@@ -88,8 +97,15 @@ class DiaryLines:
         return Line(number, text.rstrip("\r\n"))
 
 
+def _broken(error: OSError) -> UnreadableDiaryError:
+    return UnreadableDiaryError(
+        f"Reading the file failed: {error.strerror}. Copy it to this machine and "
+        "try again."
+    )
+
+
 def _require_text(head: bytes) -> None:
-    if not head.strip():
+    if not head.removeprefix(UTF_8_MARK).strip():
         raise UnreadableDiaryError("The file is empty: a diary begins with its header.")
     if head.startswith(UTF_16_MARKS):
         raise UnreadableDiaryError(f"The file is in UTF-16, not in UTF-8. {AS_CSV}")

@@ -55,7 +55,7 @@ def record_check_in(
     check_in.answers_digest = entry.answers_digest()
     rows.fill_check_in(check_in, right, recorded_at=now)
     hang_on(check_in, session=session, slot=slot)
-    with rows.refusing_taken_ids("/id"):
+    with rows.refusing_taken_ids({CheckIn: "/id"}):
         check_in.save(force_insert=True)
     _tell(check_in, arrival=arrival)
     return check_in, True

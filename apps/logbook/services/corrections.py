@@ -12,6 +12,7 @@ from apps.common import device_clock
 from apps.common.errors import InvalidEntryError, WrongStateError
 from apps.common.receipts import is_replay
 from apps.common.shapes import Shape
+from apps.common.statements import insert_together
 from apps.logbook import answers, queries
 from apps.logbook.entry import CheckInEntry, Correction, SessionEntry
 from apps.logbook.models import CheckIn, ExerciseEntry, HeldSession, SetEntry
@@ -193,7 +194,9 @@ def _rewrite(
     session.save()
     SetEntry.objects.filter(exercise_entry__session=session).delete()
     ExerciseEntry.objects.filter(session=session).delete()
-    rows.store_work(session, entry, exercises=context.exercises)
+    work = rows.work_of(session, entry, exercises=context.exercises)
+    insert_together(work.rows)
+    work.remember(session)
     session.next_started_at = queries.next_start_after(session)
 
 
@@ -212,7 +215,12 @@ def _settle(
         slot=session.planned_session,
         own=session,
     )
-    settle_check_ins(session, sent=sent, right=right, known=known, arrival=arrival)
+    settled = settle_check_ins(
+        session, sent=sent, right=right, known=known, arrival=arrival
+    )
+    with rows.refusing_taken_ids({CheckIn: "/check_ins"}):
+        CheckIn.objects.bulk_create(settled.new)
+    settled.link(session)
 
 
 def _move_slot(old: PlannedSession | None, session: HeldSession) -> None:

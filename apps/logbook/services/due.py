@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Final
 
-from django.db import connection
-
 from apps.clinics.models import Patient
 from apps.common.celery import nudge_on_commit
+from apps.common.statements import prepared_cursor
 
 JUDGE_DUE: Final = "flares.judge_due"
 # One statement, so that nothing can come between looking and writing.
@@ -30,7 +29,7 @@ def mark_for_judgement(
     What is due already stays due. Call it in the transaction of the change; a worker is
     woken once that commits. Safe to repeat.
     """
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             UPSERT,
             [patient.pk, patient.clinic_id, from_started_at, due_at, reason],

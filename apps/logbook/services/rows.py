@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
+from django.db.models import Model
 
 from apps.clinical.working_load import PerformedSet, volume_load_kg
 from apps.clinics.models import Patient
@@ -42,8 +43,10 @@ class Arrival:
 
 
 @contextmanager
-def refusing_taken_ids(pointer: str) -> Iterator[None]:
+def refusing_taken_ids(pointers: Mapping[type[Model], str]) -> Iterator[None]:
     """Refuse an id that somebody else's record has, without a word about that record.
+
+    ``pointers`` says where in the request the ids of each model stand.
 
     Raises:
         IdReusedError: The id is taken.
@@ -51,11 +54,13 @@ def refusing_taken_ids(pointer: str) -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
+        diagnosis: Any = getattr(error.__cause__, "diag", None)
         if "public_id" not in str(getattr(diagnosis, "constraint_name", "")):
             raise
+        by_table = {model._meta.db_table: each for model, each in pointers.items()}
         raise IdReusedError(
-            "This id is taken by another entry. Make a new one.", pointer=pointer
+            "This id is taken by another entry. Make a new one.",
+            pointer=by_table[diagnosis.table_name],
         ) from error
 
 
@@ -126,10 +131,28 @@ def _has_work(entry: DoneExerciseEntry) -> bool:
     return entry.bout is not None or any(each.reps != 0 for each in entry.sets or [])
 
 
-def store_work(
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The exercises of a session, each with its sets, as rows to be inserted."""
+
+    of_exercise: list[tuple[ExerciseEntry, list[SetRow]]]
+
+    @property
+    def rows(self) -> list[Model]:
+        """All of them."""
+        return [row for entry, sets in self.of_exercise for row in (entry, *sets)]
+
+    def remember(self, session: HeldSession) -> None:
+        """Let the session, which has been inserted, know them without a query."""
+        for entry, sets in self.of_exercise:
+            remember(entry, "sets", sets)
+        remember(session, "exercise_entries", [entry for entry, _ in self.of_exercise])
+
+
+def work_of(
     session: HeldSession, entry: SessionEntry, *, exercises: Mapping[UUID, Exercise]
-) -> None:
-    """Insert the exercises and sets of a saved session, in two statements."""
+) -> Work:
+    """Return the exercises and sets of an entry as rows of a session."""
     rows = [
         _exercise_row(
             session, each, position=position, exercise=exercises[each.exercise]
@@ -143,11 +166,7 @@ def store_work(
         ]
         for row, done in zip(rows, entry.exercises, strict=True)
     ]
-    ExerciseEntry.objects.bulk_create(rows)
-    SetRow.objects.bulk_create(row for of_one in sets for row in of_one)
-    for row, of_one in zip(rows, sets, strict=True):
-        remember(row, "sets", of_one)
-    remember(session, "exercise_entries", rows)
+    return Work(list(zip(rows, sets, strict=True)))
 
 
 def remember(parent: Any, name: str, rows: list[Any]) -> None:

@@ -1,6 +1,7 @@
 """The check-ins of a session: new ones, ones sent before, ones sent ahead of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from apps.common.errors import IdReusedError
@@ -10,6 +11,22 @@ from apps.logbook.models import CheckIn, HeldSession, Moment
 from . import rows, windows
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The check-ins of a session: its own, new ones to be inserted, ones of before."""
+
+    own: list[CheckIn]
+    new: list[CheckIn]
+    linked: list[CheckIn]
+
+    def link(self, session: HeldSession) -> None:
+        """Hang those of before on the session; it and the new ones are inserted."""
+        CheckIn.objects.bulk_update(self.linked, ["session", "in_window"])
+        all_of_it = [*self.own, *self.new, *self.linked]
+        all_of_it.sort(key=lambda each: each.answered_at)
+        rows.remember(session, "check_ins", all_of_it)
+
+
 def settle_check_ins(
     session: HeldSession,
     *,
@@ -17,15 +34,15 @@ def settle_check_ins(
     right: SessionEntry,
     known: Sequence[CheckIn],
     arrival: rows.Arrival,
-) -> None:
-    """Insert the check-ins of an entry and link those that were sent before.
+) -> Settled:
+    """Return the new check-ins of an entry and those of before to be linked to it.
 
     One that went ahead without naming its session is linked too, if the entry brings no
     ``pre`` of its own and only one comes into question: of those that name the slot of
     the session or, without any, of those in the window before it that name no slot.
 
     Args:
-        session: Saved; its ``next_started_at`` is set.
+        session: Its ``next_started_at`` is set.
         sent: The entry as it came: digests are of this.
         right: The same entry with its times on our clock.
         known: Check-ins of the patient that may be named, linked, or the session's own.
@@ -37,7 +54,8 @@ def settle_check_ins(
         AlreadyRecordedError: A second ``pre`` or ``post`` in its window.
     """
     by_id = {each.public_id: each for each in known}
-    own = [each for each in known if each.session_id == session.pk]
+    is_stored = session.pk is not None
+    own = [each for each in known if is_stored and each.session_id == session.pk]
     # First, so that a corrected session makes room for the new ones.
     windows.rejudge(own, session=session, next_started_at=session.next_started_at)
     new: list[CheckIn] = []
@@ -56,11 +74,7 @@ def settle_check_ins(
     fresh = [each for each in linked if each not in own]
     _hang_on(session, [*new, *fresh])
     windows.require_one_a_session([*own, *new, *fresh])
-    with rows.refusing_taken_ids("/check_ins"):
-        CheckIn.objects.bulk_create(new)
-    CheckIn.objects.bulk_update(fresh, ["session", "in_window"])
-    everything = sorted([*own, *new, *fresh], key=lambda each: each.answered_at)
-    rows.remember(session, "check_ins", everything)
+    return Settled(own=own, new=new, linked=fresh)
 
 
 def sent_ahead(session: HeldSession, known: Sequence[CheckIn]) -> list[CheckIn]:

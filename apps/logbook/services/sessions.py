@@ -7,9 +7,11 @@ from typing import Any
 from django.db import transaction
 
 from apps.audit import services as audit
+from apps.audit.models import AuditEvent
 from apps.clinics.models import Patient
 from apps.common import device_clock
 from apps.common.errors import IdReusedError
+from apps.common.statements import insert_together
 from apps.logbook import queries
 from apps.logbook.entry import SessionEntry
 from apps.logbook.models import CheckIn, HeldSession
@@ -89,9 +91,6 @@ def _store(
     point_at(session, right, context=context)
     earlier, later = _neighbours(near, session)
     session.next_started_at = later.started_at if later else None
-    with rows.refusing_taken_ids("/id"):
-        session.save(force_insert=True)
-    rows.store_work(session, right, exercises=context.exercises)
     known = queries.check_ins_near(
         patient,
         ids=ids_of(entry),
@@ -99,9 +98,17 @@ def _store(
         slot=context.slot,
         earlier=earlier,
     )
-    settle_check_ins(session, sent=entry, right=right, known=known, arrival=arrival)
+    settled = settle_check_ins(
+        session, sent=entry, right=right, known=known, arrival=arrival
+    )
+    work = rows.work_of(session, right, exercises=context.exercises)
+    told = _event(session, entry, arrival=arrival)
+    with rows.refusing_taken_ids({HeldSession: "/id", CheckIn: "/check_ins"}):
+        insert_together([session, *work.rows, *settled.new, told])
+    work.remember(session)
+    settled.link(session)
     _close_windows(earlier, known=known, at=session.started_at)
-    _tell(session, entry, earlier=earlier, arrival=arrival)
+    _tell(session, earlier=earlier, arrival=arrival)
     return session
 
 
@@ -140,19 +147,10 @@ def _close_windows(
     windows.rejudge(its_own, session=earlier, next_started_at=at)
 
 
-def _tell(
-    session: HeldSession,
-    entry: SessionEntry,
-    *,
-    earlier: HeldSession | None,
-    arrival: rows.Arrival,
-) -> None:
-    if session.planned_session is not None:
-        programme_services.mark_slot_held(
-            planned_session=session.planned_session,
-            status=PlannedStatus(session.status),
-        )
-    audit.record(
+def _event(
+    session: HeldSession, entry: SessionEntry, *, arrival: rows.Arrival
+) -> AuditEvent:
+    return audit.event(
         "session.record",
         by=arrival.by,
         now=arrival.now,
@@ -165,6 +163,19 @@ def _tell(
             "check_ins": len(entry.check_ins),
         },
     )
+
+
+def _tell(
+    session: HeldSession,
+    *,
+    earlier: HeldSession | None,
+    arrival: rows.Arrival,
+) -> None:
+    if session.planned_session is not None:
+        programme_services.mark_slot_held(
+            planned_session=session.planned_session,
+            status=PlannedStatus(session.status),
+        )
     # The earlier session is judged again: this one may have closed its windows.
     mark_for_judgement(
         patient=session.patient,

@@ -8,13 +8,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import (
-    Case,
     DurationField,
     ExpressionWrapper,
     F,
     QuerySet,
     Value,
-    When,
 )
 
 from apps.audit.services import record
@@ -23,11 +21,12 @@ from apps.clinics.permissions import require_therapist_of
 from apps.common.errors import InvalidEntryError, WrongStateError
 from apps.common.receipts import is_replay
 from apps.common.shapes import ChangeRequest
+from apps.common.statements import prepared_cursor
 from apps.common.tenancy import across_clinics, in_clinic
 from apps.common.zones import day_in
 from apps.programmes import queries
 from apps.programmes.entry import CancelRequest, ExcuseRequest, MoveRequest
-from apps.programmes.models import HELD_STATUSES, PlannedSession, PlannedStatus
+from apps.programmes.models import PlannedSession, PlannedStatus
 
 from .locking import locked_planned_session, locked_programme, require_active
 from .trail import note
@@ -37,6 +36,14 @@ logger = logging.getLogger(__name__)
 MARK_MISSED = "programmes.mark_missed"
 MISSED_AFTER: Final = timedelta(hours=24)  # [D] after the planned end
 
+MARK_HELD: Final = """
+    UPDATE programmes_plannedsession SET
+        status = %s,
+        status_before = CASE
+            WHEN status IN ('held', 'partial') THEN status_before ELSE status
+        END
+    WHERE id = %s
+"""
 NOT_HELD = (PlannedStatus.PLANNED, PlannedStatus.MISSED)
 
 
@@ -142,12 +149,8 @@ def mark_slot_held(
     """
     # One statement instead of a lock and a look: logging must be quick, and an excuse
     # that comes at the same moment is kept too.
-    PlannedSession.objects.filter(pk=planned_session.pk).update(
-        status=status,
-        status_before=Case(
-            When(status__in=HELD_STATUSES, then="status_before"), default="status"
-        ),
-    )
+    with prepared_cursor() as cursor:
+        cursor.execute(MARK_HELD, [str(status), planned_session.pk])
     planned_session.status = status
     return planned_session
 

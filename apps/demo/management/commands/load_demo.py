@@ -10,11 +10,11 @@ from apps.demo.people import ACCOUNTS
 class Command(BaseCommand):
     """Make the demo clinic, once."""
 
-    help = "Make the demo clinic; does nothing where it exists."
+    help = "Make the demo clinic where there is none, and print the accounts to try."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--accounts", action="store_true", help="only print the accounts to try"
+            "--quiet", action="store_true", help="print the accounts to try, no more"
         )
         parser.add_argument(
             "--no-patients", action="store_true", help="clinics and accounts only"
@@ -22,16 +22,16 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=7)
 
     def handle(
-        self, *, accounts: bool, no_patients: bool, seed: int, **options: object
+        self, *, quiet: bool, no_patients: bool, seed: int, **options: object
     ) -> None:
-        if accounts:
-            for account in ACCOUNTS:
-                self.stdout.write(f"  {account.email:<24} {account.shows}")
-            return
-        made = clinic.make_demo(
-            now=clock.now(),
-            seed=seed,
-            say=self.stdout.write,
-            with_patients=not no_patients,
+        def say(text: str) -> None:
+            if not quiet:
+                self.stdout.write(text)
+
+        say(
+            clinic.make_demo(
+                now=clock.now(), seed=seed, say=say, with_patients=not no_patients
+            )
         )
-        self.stdout.write(made)
+        for account in ACCOUNTS:
+            self.stdout.write(f"  {account.email:<24} {account.shows}")

@@ -1,0 +1,1 @@
+"""Measurements: each script prints raw figures and, last, a ratio to something bare."""

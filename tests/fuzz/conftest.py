@@ -1,0 +1,22 @@
+"""Fixture: one patient with everything, for all that is thrown at the API."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+
+from tests.contracts.scene import NOW, Scene, make_scene
+
+from .api import connection_kept, rolled_back
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup, django_db_blocker) -> Iterator[Scene]:
+    """Return a scene of which nothing remains; each request is rolled back."""
+    with (
+        django_db_blocker.unblock(),
+        time_machine.travel(NOW, tick=False),
+        connection_kept(),
+        rolled_back(),
+    ):
+        yield make_scene()
