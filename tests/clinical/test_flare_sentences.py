@@ -234,6 +234,47 @@ def test_acute_flare_says_only_what_is_known(change, key, words):
     assert words in sentence.text
 
 
+TEXTS = {
+    "next time": (
+        "Your pain is higher than usual for you after this session. This happens and "
+        "usually settles. If it is still so at your next session, tell your "
+        "therapist. If you are worried, contact Clinic North."
+    ),
+    "one day": (
+        "Pain rose from about 53 to 78 the day after session 4 (+26 mm, 2.8 x the "
+        "person's usual day-to-day variation). There is no value after 48 h."
+    ),
+    "two days": (
+        "Pain rose from about 53 to 66 two days after session 4 (+14 mm, 1.5 x the "
+        "person's usual day-to-day variation). There is no value of the day after."
+    ),
+    "later": (
+        "Pain was 50 the day after session 4 and rose to 66 after 48 h, from about 53 "
+        "(+14 mm, 1.5 x the person's usual day-to-day variation)."
+    ),
+    "watch": (
+        "Over the last 6 sessions pain right after and in the two days after exercise "
+        "averaged 16 mm above the resting level before it; 5 of 6 sessions rose by 10 "
+        "mm or more. Usual variation 8.1 mm. This is too little to suggest a pattern; "
+        "it is worth a question at the next session. Data: 5 of 6 24-h values, 4 of 6 "
+        "48-h values."
+    ),
+    "trend": (
+        "The usual pain before sessions rose by 20 mm: the last four values against "
+        "the four before. Usual variation 8.1 mm."
+    ),
+    "gate": (
+        "The usual pain before sessions rose by 15 mm: the last four values against "
+        "the four before. Usual variation 8.1 mm. Loads are not raised meanwhile."
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_sentence_reads_word_by_word(name):
+    assert ALL[name]().text == TEXTS[name]
+
+
 def test_load_change_names_the_difference():
     assert sentences.load_change("+2.5 kg").text == (
         "Load that day: +2.5 kg against the session before."

@@ -57,7 +57,18 @@ def test_equations_come_in_the_order_of_the_table():
         10,
     ]
     assert {equation.hint_min_repetitions for equation in EQUATIONS.values()} == {2}
-    assert all(equation.formula for equation in EQUATIONS.values())
+
+
+def test_equations_are_shown_with_name_and_formula():
+    assert [(e.name, e.formula) for e in EQUATIONS.values()] == [
+        ("Epley", "w * (1 + r / 30)"),
+        ("Brzycki", "w * 36 / (37 - r)"),
+        ("Lombardi", "w * r^0.10"),
+        ("O'Conner", "w * (1 + 0.025 * r)"),
+        ("Mayhew", "100 * w / (52.2 + 41.9 * e^(-0.055 * r))"),
+        ("Wathan", "100 * w / (48.8 + 53.8 * e^(-0.075 * r))"),
+        ("Lander", "100 * w / (101.3 - 2.67123 * r)"),
+    ]
 
 
 @pytest.mark.parametrize("vector", VECTORS)

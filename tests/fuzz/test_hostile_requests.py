@@ -17,9 +17,6 @@ from .knocks import LINES, ROUTES, WITH_BODY, Knock, honest
 
 pytestmark = [
     pytest.mark.requirement("M5"),
-    # A cursor that was typed may hold a day without a zone. It is taken as UTC, and
-    # outside the tests this is but a line in the log.
-    pytest.mark.filterwarnings("ignore:DateTimeField .* received a naive datetime"),
 ]
 
 Thrower = Callable[[Line, Scene], Iterator[Knock]]

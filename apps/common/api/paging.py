@@ -43,11 +43,15 @@ class Pages(CursorPagination):
         self, queryset: QuerySet[Any], request: Request
     ) -> None:
         cursor = self.decode_cursor(request)
-        field = queryset.model._meta.get_field(self.ordering[0].lstrip("-"))
+        instants = {
+            field.name
+            for field in queryset.model._meta.fields
+            if isinstance(field, DateTimeField)
+        }
         if (
             cursor is not None
             and cursor.position is not None
-            and isinstance(field, DateTimeField)
+            and self.ordering[0].lstrip("-") in instants
             and datetime.fromisoformat(cursor.position).tzinfo is None
         ):
             raise ValueError("An instant without an offset.")

@@ -122,12 +122,12 @@ class ApiView(APIView):
         paginator = Pages()
         paginator.ordering = ordering
         found = paginator.paginate_queryset(rows, self.request, view=self)
-        rest = {
-            "next": paginator.get_next_link(),
-            "previous": paginator.get_previous_link(),
-        }
+        links = (paginator.get_next_link(), paginator.get_previous_link())
+        following, previous = (json.dumps(link) for link in links)
         results = ",".join(each.model_dump_json() for each in present(found or []))
-        return _json(f'{json.dumps(rest)[:-1]}, "results": [{results}]}}')
+        return _json(
+            f'{{"next":{following},"previous":{previous},"results":[{results}]}}'
+        )
 
 
 def _json(content: str, **options: Any) -> HttpResponse:
