@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
 # So that ``.venv/bin/python bench/<script>.py`` finds the product and the factories.
@@ -50,6 +51,14 @@ class RunningStack:
     def owner_url(self) -> str:
         """The database as its owner, whom no row-level security holds up."""
         return self.stack._owner_url
+
+    def gather_statistics(self) -> None:
+        """Let PostgreSQL look at the tables, as it does by itself in time.
+
+        Plans made for empty tables scan them, and are kept until then.
+        """
+        with psycopg.connect(self.owner_url, autocommit=True) as connection:
+            connection.execute("ANALYZE")
 
     def memory_mb(self, name: str) -> float:
         """Return the resident memory of the largest process of a service."""

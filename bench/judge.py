@@ -22,7 +22,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.common import running_stack, say_figure, say_ratio, set_up_django
+from bench.common import (
+    RunningStack,
+    running_stack,
+    say_figure,
+    say_ratio,
+    set_up_django,
+)
 
 PATIENTS = 40
 SESSIONS = 15
@@ -40,12 +46,13 @@ def main() -> None:
     options = parser.parse_args()
     with running_stack() as running:
         set_up_django(running.stack.env)
-        measure(options)
+        measure(running, options)
 
 
-def measure(options: argparse.Namespace) -> None:
+def measure(running: RunningStack, options: argparse.Namespace) -> None:
     """Print what the sweep and what the detector can do in a second."""
     courses = _seeded(options.patients, sessions=options.sessions)
+    running.gather_statistics()
     profile = cProfile.Profile()
     judged_s = pure_s = 0.0
     for each in range(1, options.rounds + 1):

@@ -89,6 +89,7 @@ def measure(stack: RunningStack, options: argparse.Namespace) -> None:
     everybody = [ours, *bare.values()]
     for each in everybody:
         each.run(seconds=min(1, options.seconds))
+    stack.gather_statistics()
     memory_before = stack.memory_mb("web")
     ratios = {}
     for clients in sorted({1, count}):

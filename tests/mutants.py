@@ -92,6 +92,9 @@ def main() -> int:
     if not options.keep:
         make_copy()
         run_mutmut(children=options.children)
+        # A machine that stood still looks like an endless loop: ask those again.
+        if endless := [key for key, code in exit_codes().items() if code in TIMEOUT]:
+            run_mutmut(*endless, children=options.children)
     return report(explanations(EXPLANATIONS.read_text(encoding="utf-8")))
 
 
@@ -133,8 +136,8 @@ def without_property_decorators(source: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def run_mutmut(*, children: str) -> None:
-    """Test every mutant; what mutmut says goes to a file unless somebody watches."""
+def run_mutmut(*names: str, children: str) -> None:
+    """Test the mutants of these names, or all; unless watched, mutmut writes a log."""
     # Plugins of the whole suite would ask for Django; a fixed order of tests repeats.
     environment = os.environ | {
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -142,9 +145,11 @@ def run_mutmut(*, children: str) -> None:
         "PYTHONHASHSEED": "0",
     }
     command = [Path(sys.executable).parent / "mutmut", "run", "--max-children"]
-    with (COPY / "mutmut.log").open("w") as log:
+    what = f"{len(names)} changes again" if names else "every change, ten minutes"
+    print(f"Testing {what}, in {COPY}", flush=True)
+    with (COPY / "mutmut.log").open("a") as log:
         result = subprocess.run(
-            [*command, children],
+            [*command, children, *names],
             cwd=COPY,
             env=environment,
             stdout=None if sys.stdout.isatty() else log,
@@ -155,11 +160,19 @@ def run_mutmut(*, children: str) -> None:
         sys.exit(f"mutmut failed; see {COPY / 'mutmut.log'}")
 
 
+def exit_codes() -> dict[str, int | None]:
+    """Return the exit code of the tests of each mutant, None if they did not run."""
+    codes: dict[str, int | None] = {}
+    for results in _results():
+        codes |= _codes(results)
+    return codes
+
+
 def outcomes() -> Iterator[tuple[Change, int]]:
     """Return every mutant with the exit code of its tests."""
     folder = COPY / "mutants" / RULES
-    for results in sorted(folder.rglob("*.py.meta")):
-        codes = json.loads(results.read_text(encoding="utf-8"))["exit_code_by_key"]
+    for results in _results():
+        codes = _codes(results)
         mutated = results.with_suffix("")
         bodies = _bodies(mutated.read_text(encoding="utf-8"))
         for key, code in codes.items():
@@ -178,6 +191,14 @@ def outcomes() -> Iterator[tuple[Change, int]]:
                 ),
                 code,
             )
+
+
+def _results() -> list[Path]:
+    return sorted((COPY / "mutants" / RULES).rglob("*.py.meta"))
+
+
+def _codes(results: Path) -> dict[str, int | None]:
+    return json.loads(results.read_text(encoding="utf-8"))["exit_code_by_key"]
 
 
 def _bodies(source: str) -> dict[str, list[str]]:

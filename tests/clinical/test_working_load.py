@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.clinical.errors import ClinicalInputError
-from apps.clinical.working_load import PerformedSet, volume_load_kg, working_load
+from apps.clinical.working_load import (
+    DEFAULT_INCREMENT_KG,
+    DUMBBELL_INCREMENT_KG,
+    PerformedSet,
+    volume_load_kg,
+    working_load,
+)
 
 pytestmark = pytest.mark.requirement("D2")
 
@@ -42,6 +48,13 @@ def test_working_load_floors_to_the_step(one_rep_max, increment, loads):
     ]
 
     assert given_kg == [Decimal(load) for load in loads.split()]
+
+
+def test_working_load_steps_by_two_and_a_half_kilograms_unless_told():
+    load = working_load(one_rep_max_kg=Decimal(83), percent_1rm=Decimal(40))
+
+    assert load.load_kg == Decimal("32.5")
+    assert (Decimal("2.5"), 1) == (DEFAULT_INCREMENT_KG, DUMBBELL_INCREMENT_KG)
 
 
 def test_working_load_tells_the_real_share():
