@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,9 +22,9 @@ from .alert_sync import sync_alerts
 from .findings import Course
 from .history import record_of
 from .patient_rows import PatientRows, grouped, rows_of, rows_of_many
-from .policies import PolicyInForce, policy_of
+from .policies import policy_of
 from .red_flags import report_red_flags
-from .verdict_rows import keep_verdicts
+from .verdict_rows import Kept, compare_verdicts, store_verdicts
 
 logger = logging.getLogger(__name__)
 
@@ -81,28 +81,39 @@ def judge_patient(*, patient: Patient, now: datetime) -> Judged:
     second caller waits.
     """
     _lock(patient, now=now)
-    return _judge(rows_of(patient), in_force=policy_of(patient.clinic_id), now=now)
+    [judged] = _judge_all([rows_of(patient)], now=now)
+    return judged
 
 
-def _judge(rows: PatientRows, *, in_force: PolicyInForce, now: datetime) -> Judged:
-    report_red_flags(rows=rows, now=now)
-    record = record_of(rows)
-    judgement = judge_history(
-        record.history,
-        policy=in_force.numbers,
-        now=now,
-        closings=queries.closings_of(rows.alerts),
-    )
-    kept = keep_verdicts(
-        judgement.verdicts, rows=rows, record=record, in_force=in_force, now=now
-    )
-    if in_force.is_live:
-        course = Course.of(judgement, record=record, in_force=in_force)
-        sync_alerts(judgement.alerts, rows=rows, course=course, kept=kept, now=now)
-    if rows.has_waiting_mails:
-        redirect_waiting_mails(patient=rows.patient, now=now)
-    _arm(rows.patient, due_at=judgement.next_due_at)
-    return Judged(written=len(kept.written), superseded=kept.superseded)
+def _judge_all(some: Sequence[PatientRows], *, now: datetime) -> list[Judged]:
+    """Judge patients of one clinic whose locks are held."""
+    in_force = policy_of(some[0].patient.clinic_id)
+    kept: list[Kept] = []
+    due_at: dict[int, datetime | None] = {}
+    for rows in some:
+        report_red_flags(rows=rows, now=now)
+        record = record_of(rows)
+        judgement = judge_history(
+            record.history,
+            policy=in_force.numbers,
+            now=now,
+            closings=queries.closings_of(rows.alerts),
+        )
+        new = compare_verdicts(
+            judgement.verdicts, rows=rows, record=record, in_force=in_force, now=now
+        )
+        if in_force.is_live:
+            course = Course.of(judgement, record=record, in_force=in_force)
+            sync_alerts(judgement.alerts, rows=rows, course=course, kept=new, now=now)
+        if rows.has_waiting_mails:
+            redirect_waiting_mails(patient=rows.patient, now=now)
+        kept.append(new)
+        due_at[rows.patient.pk] = judgement.next_due_at
+    store_verdicts(kept, now=now)
+    _arm(due_at)
+    return [
+        Judged(written=len(each.fresh), superseded=len(each.ended)) for each in kept
+    ]
 
 
 def judge_due(*, now: datetime) -> JudgeReport:
@@ -178,10 +189,7 @@ def _try(some: Sequence[queries.DuePatient], *, now: datetime) -> "Counter[str]"
 
 
 def _do(
-    work: Callable[[list[PatientRows], datetime], None],
-    some: Sequence[queries.DuePatient],
-    *,
-    now: datetime,
+    work: Callable[..., object], some: Sequence[queries.DuePatient], *, now: datetime
 ) -> int:
     """Claim patients of one clinic, do the work for those, and return how many."""
     if not some:
@@ -194,19 +202,13 @@ def _do(
             .order_by("pk")
         )
         if claimed:
-            work(rows_of_many([each.patient for each in claimed]), now)
+            work(rows_of_many([each.patient for each in claimed]), now=now)
         return len(claimed)
 
 
-def _report(some: list[PatientRows], now: datetime) -> None:
+def _report(some: Sequence[PatientRows], *, now: datetime) -> None:
     for rows in some:
         report_red_flags(rows=rows, now=now)
-
-
-def _judge_all(some: list[PatientRows], now: datetime) -> None:
-    in_force = policy_of(some[0].patient.clinic_id)
-    for rows in some:
-        _judge(rows, in_force=in_force, now=now)
 
 
 def _put_back(patient_id: int, *, clinic_id: int, now: datetime) -> None:
@@ -237,9 +239,14 @@ def _lock(patient: Patient, *, now: datetime) -> None:
     JudgementDue.objects.select_for_update().filter(pk=patient.pk).first()
 
 
-def _arm(patient: Patient, *, due_at: datetime | None) -> None:
-    row = JudgementDue.objects.filter(pk=patient.pk)
-    if due_at is None:
-        row.delete()
-    else:
-        row.update(due_at=due_at, reason="window_closes", attempts=0)
+def _arm(due_at: Mapping[int, datetime | None]) -> None:
+    """Note when each patient is to be looked at next, by key; None means never."""
+    over = [pk for pk, at in due_at.items() if at is None]
+    if over:
+        JudgementDue.objects.filter(pk__in=over).delete()
+    again = [
+        JudgementDue(pk=pk, due_at=at, reason="window_closes", attempts=0)
+        for pk, at in due_at.items()
+        if at is not None
+    ]
+    JudgementDue.objects.bulk_update(again, ["due_at", "reason", "attempts"])

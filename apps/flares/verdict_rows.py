@@ -1,6 +1,6 @@
 """What the detector said, as rows: new verdicts supersede, unchanged ones stay."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -58,13 +58,18 @@ REMARKS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """Which sessions got a new verdict, by key, and how many old ones ended."""
+    """What is new in the verdicts on one patient's sessions.
 
+    ``written`` names the sessions with a new verdict; ``ended`` holds the keys of the
+    verdicts that these, or a void, have superseded.
+    """
+
+    fresh: tuple[Verdict, ...]
     written: frozenset[str]
-    superseded: int
+    ended: tuple[int, ...]
 
 
-def keep_verdicts(
+def compare_verdicts(
     verdicts: tuple[SessionVerdict, ...],
     *,
     rows: PatientRows,
@@ -72,28 +77,37 @@ def keep_verdicts(
     in_force: PolicyInForce,
     now: datetime,
 ) -> Kept:
-    """Store the verdicts whose inputs or policy are new; supersede what they replace.
+    """Return the verdicts whose inputs or policy are new, and what they replace.
 
-    The verdict on a session that is void now is superseded by nothing. Call it under
-    the patient's lock.
+    The verdict on a session that is void now is superseded by nothing. Call it, and
+    ``store_verdicts`` after it, under the patient's lock.
     """
     current = {row.session_id: row for row in rows.verdicts}
-    fresh = [
-        _row(verdict, patient=rows.patient, record=record, in_force=in_force, now=now)
+    new = [
+        verdict
         for verdict in verdicts
         if not _is_kept(verdict, current, record=record, in_force=in_force)
     ]
+    fresh = tuple(
+        _row(verdict, patient=rows.patient, record=record, in_force=in_force, now=now)
+        for verdict in new
+    )
     living = {row.pk for row in record.rows.values()}
     ended = {row.session_id for row in fresh} | (current.keys() - living)
-    superseded = Verdict.objects.filter(
-        pk__in=[current[pk].pk for pk in ended if pk in current]
-    )
-    count = superseded.update(superseded_at=now) if ended & current.keys() else 0
-    Verdict.objects.bulk_create(fresh)
-    keys = {row.pk: key for key, row in record.rows.items()}
     return Kept(
-        written=frozenset(keys[row.session_id] for row in fresh), superseded=count
+        fresh=fresh,
+        written=frozenset(verdict.session_key for verdict in new),
+        ended=tuple(current[pk].pk for pk in ended if pk in current),
     )
+
+
+def store_verdicts(kept: Iterable[Kept], *, now: datetime) -> None:
+    """Write what is new, of any number of patients."""
+    kept = list(kept)
+    ended = [pk for each in kept for pk in each.ended]
+    if ended:
+        Verdict.objects.filter(pk__in=ended).update(superseded_at=now)
+    Verdict.objects.bulk_create(row for each in kept for row in each.fresh)
 
 
 def _is_kept(

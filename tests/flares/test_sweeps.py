@@ -218,7 +218,7 @@ def test_entry_that_comes_while_a_patient_is_judged_is_judged_too(monkeypatch):
         course = make_course()
         session = flared(course)
     reading, recorded = threading.Event(), threading.Event()
-    real = services.keep_verdicts
+    real = services.compare_verdicts
 
     def keep_verdicts_slowly(*args, **kwargs):
         reading.set()
@@ -239,7 +239,7 @@ def test_entry_that_comes_while_a_patient_is_judged_is_judged_too(monkeypatch):
     recorder.start()
     now = session.ended_at + 48 * HOUR
     with monkeypatch.context() as patch:
-        patch.setattr(services, "keep_verdicts", keep_verdicts_slowly)
+        patch.setattr(services, "compare_verdicts", keep_verdicts_slowly)
         first = services.judge_due(now=now)
     recorder.join()
     second = services.judge_due(now=now)
@@ -263,7 +263,7 @@ def test_resolving_while_a_patient_is_judged_covers_only_what_was_on_the_screen(
         (possible,) = course.alerts()
         course.rate(session, "h48", 98)
     reading, done = threading.Event(), threading.Event()
-    real = services.keep_verdicts
+    real = services.compare_verdicts
     now = session.ended_at + 48 * HOUR
     request = Resolution.parse({"judgement": "soreness", "action": "talked"})
 
@@ -290,7 +290,7 @@ def test_resolving_while_a_patient_is_judged_covers_only_what_was_on_the_screen(
     resolver = threading.Thread(target=resolve_meanwhile)
     resolver.start()
     with monkeypatch.context() as patch:
-        patch.setattr(services, "keep_verdicts", keep_verdicts_slowly)
+        patch.setattr(services, "compare_verdicts", keep_verdicts_slowly)
         services.judge_due(now=now)
     resolver.join()
     services.judge_due(now=now)
