@@ -92,6 +92,22 @@ def test_readme_lets_a_patient_send_twice_and_correct(live_stack, tmp_path):
     assert "1 imported, 0 duplicate, 0 other, 0 refused" in said
 
 
+@pytest.mark.requirement("F6")
+def test_readme_shows_what_a_policy_finds_and_misses():
+    script = shell_block("Proving it").replace("--patients 300", "--patients 20")
+
+    result = subprocess.run(
+        ["bash", "-eu", "-c", script.replace(".venv/bin/python", sys.executable)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert "20 synthetic patients, seed 7, policy eih-1" in result.stdout
+    assert re.search(r"^T4 ALERT( +[\d.]+ \([\d.]+\)){3}", result.stdout, re.MULTILINE)
+
+
 def invite_anna(live_stack):
     """Make Anna a patient of Tove, as the demo does with all its patients."""
     code = (
