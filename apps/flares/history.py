@@ -170,9 +170,12 @@ def _before_corrections(
     check_in: CheckIn, corrections: Corrections
 ) -> Iterable[EarlierRating]:
     """Return what a check-in said before what it says now, where it was judged."""
+    earlier = corrections.get(check_in.public_id)
+    if not earlier:
+        return
     current = _rating(check_in, corrections)
     since = check_in.received_at
-    for snapshot in corrections.get(check_in.public_id, ()):
+    for snapshot in earlier:
         content, moment = snapshot.content, Moment(snapshot.content["moment"])
         is_judged = content.get("session") or moment == Moment.RUN_IN
         if is_judged and snapshot.replaced_at <= current.received_at:

@@ -64,7 +64,9 @@ def since_it_counts(
         for move in moves
         if _kept_out(rating, session=session, move=move)
     ]
-    return replace(rating, received_at=max([rating.received_at, *let_in]))
+    if not let_in:
+        return rating
+    return replace(rating, received_at=max(rating.received_at, *let_in))
 
 
 def _kept_out(rating: Rating, *, session: HeldSession, move: Move) -> bool:
