@@ -1,67 +1,124 @@
 """A request is worked on when all of it is here, not while a phone loses its signal."""
 
-import threading
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
 
-PATIENCE_S: Final = 10.0
+from asgiref.wsgi import WsgiToAsgiInstance
 
-Environ = dict[str, Any]
-WsgiApp = Callable[[Environ, Any], Iterable[bytes]]
+PATIENCE_S: Final = 10.0
+THREADS: Final = 8
+# Each would tell another length than that of the body which has been read.
+LENGTH_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    content: bytes
+
+
+NOTHING_MORE: Final = [(b"connection", b"close"), (b"content-length", b"0")]
+TOO_LATE: Final = _Answer(408, NOTHING_MORE, b"")
+CUT_OFF: Final = _Answer(400, NOTHING_MORE, b"")
 
 
 class WholeBody:
-    """WSGI middleware that waits for the body, but not for ever.
+    """An ASGI application that hands complete requests to a WSGI one, in threads.
 
-    A web process has few threads. A client that went away in the middle of its request
-    would hold one, and a database transaction with it, until the connection breaks. So
-    the body is read before anything else, and who does not send all of it in time is
-    told to try again (408). At most one byte more than the limit is kept, which is
-    enough for the view to refuse it.
+    A server that calls WSGI as soon as it has read the headers lends a thread, and a
+    database transaction, to every client that goes away in the middle of its request,
+    until the connection breaks; a few of them stop everybody. Here bodies arrive
+    without a thread, and who does not send all of it in time is told to try again
+    (408). One byte more than the limit is kept at most: enough for the view to refuse.
     """
 
     def __init__(
-        self, app: WsgiApp, *, longest: int, patience_s: float = PATIENCE_S
+        self,
+        app: WsgiApp,
+        *,
+        longest: int,
+        threads: int = THREADS,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._app = app
         self._longest = longest
         self._patience_s = patience_s
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
-    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if _length(environ) == 0:
-            return self._app(environ, start_response)
-        body = self._body(environ["wsgi.input"], length=_length(environ))
+        try:
+            body = await asyncio.wait_for(self._body(receive), self._patience_s)
+        except TimeoutError:
+            await _send(send, TOO_LATE)
+            return
         if body is None:
-            start_response("408 Request Timeout", [("Content-Length", "0")])
-            return []
-        environ["wsgi.input"] = BytesIO(body)
-        return self._app(environ, start_response)
+            # Whoever has only stopped to send may still be there to hear it.
+            await _send(send, CUT_OFF)
+            return
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(self._threads, self._run, scope, body)
+        await _send(send, answer)
 
-    def _body(self, stream: Any, *, length: int | None) -> bytes | None:
-        """Return the body, or None if it did not come in time."""
-        most = self._longest + 1
-        size = most if length is None else min(length, most)
-        found: list[bytes] = []
+    async def _body(self, receive: Receive) -> bytes | None:
+        """Return the body, or None if the client has gone."""
+        body = bytearray()
+        while len(body) <= self._longest:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        return bytes(body[: self._longest + 1])
 
-        def read() -> None:
-            # A connection that breaks is no news: the client tries again.
-            with suppress(OSError):
-                found.append(stream.read(size))
+    def _run(self, scope: Scope, body: bytes) -> _Answer:
+        headers = [each for each in scope["headers"] if each[0] not in LENGTH_HEADERS]
+        length = str(len(body)).encode()
+        scope = scope | {"headers": [*headers, (b"content-length", length)]}
+        adapter = WsgiToAsgiInstance(self._app)
+        adapter.scope = scope
+        environ = adapter.build_environ(scope, BytesIO(body))
+        started: list[tuple[str, list[tuple[str, str]]]] = []
 
-        # A thread of its own, because a read cannot be given up; it ends with the
-        # connection.
-        reader = threading.Thread(target=read, name="request-body", daemon=True)
-        reader.start()
-        reader.join(self._patience_s)
-        return found[0] if found else None
+        def start_response(
+            status: str, headers: list[tuple[str, str]], _: Any = None
+        ) -> None:
+            started.append((status, headers))
+
+        result = self._app(environ, start_response)
+        try:
+            content = b"".join(result)
+        finally:
+            getattr(result, "close", lambda: None)()
+        status, named = started[-1]
+        return _Answer(
+            status=int(status.split()[0]),
+            headers=[
+                (name.lower().encode("latin-1"), value.encode("latin-1"))
+                for name, value in named
+            ],
+            content=content,
+        )
 
 
-def _length(environ: Environ) -> int | None:
-    """Return how long the body is; None where only its end tells."""
-    if "HTTP_TRANSFER_ENCODING" in environ:
-        return None
-    text = environ.get("CONTENT_LENGTH") or "0"
-    return int(text) if text.isdecimal() else 0
+async def _send(send: Send, answer: _Answer) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": answer.headers,
+        }
+    )
+    await send({"type": "http.response.body", "body": answer.content})

@@ -7,7 +7,7 @@ import os
 from datetime import datetime
 
 from apps.common import clock
-from eihtrack.wsgi import application
+from eihtrack.asgi import application
 
 clock.start_at(datetime.fromisoformat(os.environ["FAULT_NOW"]))
 

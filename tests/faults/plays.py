@@ -372,7 +372,7 @@ def web_at(ground: Ground, instant: datetime):
     process = Process(
         name="moved_web",
         command=[
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
+            *(sys.executable, "-m", "granian", "--interface", "asginl", "--no-ws"),
             *("--host", "127.0.0.1", "--port", str(port)),
             "tests.faults.moved_web:application",
         ],

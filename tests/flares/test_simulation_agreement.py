@@ -105,7 +105,7 @@ def observations():
 @pytest.fixture(scope="module")
 def figures(observations):
     """The figures of that run."""
-    return figures_of(observations)
+    return figures_of(observations, seed=SEED)
 
 
 @pytest.mark.parametrize(

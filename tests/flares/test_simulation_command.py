@@ -60,6 +60,7 @@ def test_command_prints_every_table_with_its_errors():
         "the raw rule with the reference simulator's cooldown",
         "alerts as issued by the product",
         "they are no proof of\nclinical value",
+        "half of Wilson's interval at z = 1; delays: bootstrap",
         "T4 ALERT",
         "T2 OR T4 ALERT",
         "delay p90",
@@ -206,6 +207,13 @@ def test_read_policy_takes_all_that_the_product_stores(tmp_path):
     assert digest_of(policy.to_mapping()) == digest_of(SHIPPED.to_mapping())
 
 
+@pytest.mark.parametrize("key", ["x", "Trial_2.b-C", "k" * 40])
+def test_read_policy_takes_any_slug_as_key(tmp_path, key):
+    path = policy_file(tmp_path, f'key = "{key}"\nt4_alert_z = 3\n')
+
+    assert read_policy(path, shipped=SHIPPED).key == key
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
@@ -219,6 +227,11 @@ def test_read_policy_takes_all_that_the_product_stores(tmp_path):
         ("a.toml", 'key = "a"\nrun_in_days = 1001', "must be at most 1000, got 1001"),
         ("a.toml", 'key = ""\n', "key must be a name"),
         ("a.toml", "key = 5\n", "key must be a name, got 5"),
+        ("a.toml", r'key = "x\u001b[2J"', r"underscores, got 'x\x1b[2J'."),
+        ("a.toml", 'key = "two words"', "key must be 1 to 40 of the letters"),
+        ("a.toml", r'key = "a\n"', r"got 'a\n'"),
+        ("a.json", r'{"key": "\u202eabc"}', r"got '\u202eabc'"),
+        ("a.toml", f'key = "{"k" * 41}"', "key must be 1 to 40 of the letters"),
         ("a.toml", 'key = "a"\n[t1]\nrise_mm = 3', "a policy has no 't1'"),
         ("a.toml", 'key = "a"\nwhatever = 3', "'whatever'; leave it out"),
         ("a.toml", "t1_rise_mm = 25", "eih version 1 is the shipped policy and has"),

@@ -1,6 +1,7 @@
 """The API as a fuzzer meets it: the document's own cases, on the rows of a scene."""
 
 import json
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -29,8 +30,9 @@ from schemathesis.core.failures import FailureGroup
 from apps.common.api.openapi import openapi_document
 from tests.contracts.permission_table import TABLE, Line
 from tests.contracts.routes import api_routes
-from tests.contracts.scene import Scene
 from tests.factories.people import bearer
+
+from .rows import FuzzScene, may
 
 BOTH = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 # A rule of the clinic refuses much that the document allows, so what is valid by the
@@ -110,26 +112,49 @@ class Tally:
 class Fuzzer:
     """Sends cases as one person and keeps what was wrong with the answers."""
 
-    def __init__(self, schema: Any, scene: Scene, *, person: str) -> None:
+    def __init__(self, schema: Any, scene: FuzzScene, *, person: str) -> None:
         self.tallies: defaultdict[str, Tally] = defaultdict(Tally)
         self.failures: dict[str, str] = {}
         self._schema = schema
         self._scene = scene
+        self._person = person
         self._not_asked = NOT_ASKED
         self._headers = {}
         if person != "nobody":
-            token = bearer(scene.users[person])
+            token = bearer(scene.scene.users[person])
             self._headers = {"Authorization": f"Bearer {token}"}
         else:
             # Who is not signed in is told so, whatever they ask for.
             self._not_asked += ("unsupported_method",)
         self._defect: BaseException | None = None
-        paths = {route.path: route.name for route in api_routes()}
-        self._lines = {
-            (path, line.method): line
-            for path, name in paths.items()
-            for line in TABLE
-            if line.route == name
+        paths = {route.name: route.path for route in api_routes()}
+        self._lines: defaultdict[tuple[str, str], list[Line]] = defaultdict(list)
+        for line in TABLE:
+            self._lines[paths[line.route], line.method].append(line)
+
+    def run_honest(self, operation: Any) -> None:
+        """Send what the table says, as an honest client does, on rows that allow it."""
+        for line in self._lines_of(operation):
+            ids = self._scene.ids(line)
+            names = re.findall(r"{(\w+)}", operation.path)
+            version = f'"{line.version}"'
+            case = operation.Case(
+                path_parameters={name: str(ids[name]) for name in names},
+                headers={} if line.version is None else {"If-Match": version},
+                query=line.query(self._scene.scene) if line.query else {},
+                **({"body": self._scene.body(line)} if line.body else {}),
+                media_type="application/json" if line.body else None,
+            )
+            with self._noted(operation):
+                self._call(case)
+
+    def should_reach(self) -> set[str]:
+        """Return the operations that the table lets this person do."""
+        return {
+            operation.label
+            for operation in operations(self._schema)
+            for line in self._lines_of(operation)
+            if may(line, person=self._person)
         }
 
     def run_edges(self, operation: Any, *, at_most: int, seed: int) -> None:
@@ -179,6 +204,9 @@ class Fuzzer:
         if takes_real_rows or "Authorization" in headers:
             # What was wrong by the document may have been exchanged for what is right.
             not_asked += ("negative_data_rejection",)
+        self._call(case, not_asked=not_asked)
+
+    def _call(self, case: Case, *, not_asked: tuple[str, ...] | None = None) -> None:
         self._defect = None
         got_request_exception.connect(self._note_defect)
         try:
@@ -186,7 +214,7 @@ class Fuzzer:
                 response = case.call(headers=dict(self._headers))
                 case.validate_response(
                     response,
-                    excluded_checks=CHECKS.get_by_names(not_asked),
+                    excluded_checks=CHECKS.get_by_names(not_asked or self._not_asked),
                     headers=dict(self._headers),
                     transport_kwargs={"headers": dict(self._headers)},
                 )
@@ -209,42 +237,35 @@ class Fuzzer:
 
     def _take_real_rows(self, case: Case, random: Random) -> None:
         """Let the case speak of rows that are there; random ids never do."""
-        ids = self._scene.ids
         if case.method.lower() != case.operation.method.lower():
             # A clinic of other people is refused before the method is looked at.
             case.headers.pop("X-Clinic", None)
-        line = self._lines.get((case.operation.path, case.method))
+        # Of two lines of an operation the last one is about a single patient.
+        line = self._lines[case.operation.path, case.method][-1:]
+        ids = self._scene.ids(line[0]) if line else self._scene.scene.ids
         case.path_parameters = {
             name: str(ids[name]) if name in ids and _is_uuid(value) else value
             for name, value in (case.path_parameters or {}).items()
         }
-        if case.headers is not None and _is_uuid(case.headers.get("X-Clinic", "")):
-            case.headers["X-Clinic"] = str(self._scene.patient.clinic.public_id)
-        if case.headers is not None and "If-Match" in case.headers and line:
-            case.headers["If-Match"] = f'"{line.version}"'
-        case.query = self._with_real_ids(case.query)
-        case.body = self._with_real_ids(case.body)
-        if line and line.body and isinstance(case.body, dict):
-            case.body = self._blend(line, case.body, random)
+        headers = case.headers or {}
+        if _is_uuid(headers.get("X-Clinic", "")):
+            headers["X-Clinic"] = str(self._scene.scene.patient.clinic.public_id)
+        if "If-Match" in headers and line:
+            headers["If-Match"] = f'"{line[0].version}"'
+        case.query = _with_real_ids(case.query, ids)
+        case.body = _with_real_ids(case.body, ids)
+        if line and line[0].body and isinstance(case.body, dict):
+            case.body = self._blend(line[0], case.body, random)
 
     def _blend(self, line: Line, body: dict[str, Any], random: Random) -> Any:
         """Put a few of the drawn fields into a body that is known to be accepted."""
         if random.random() < 0.3 or not body:
             return body
         taken = random.sample(sorted(body), min(random.choice((0, 1, 1, 2)), len(body)))
-        return line.body(self._scene) | {name: body[name] for name in taken}
+        return self._scene.body(line) | {name: body[name] for name in taken}
 
-    def _with_real_ids(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: self._real(key, each) for key, each in value.items()}
-        if isinstance(value, list):
-            return [self._with_real_ids(each) for each in value]
-        return value
-
-    def _real(self, key: str, value: Any) -> Any:
-        if key in NAME_OF_ID and _is_uuid(value):
-            return str(self._scene.ids[NAME_OF_ID[key]])
-        return self._with_real_ids(value)
+    def _lines_of(self, operation: Any) -> list[Line]:
+        return self._lines[operation.path, operation.method.upper()]
 
     def table(self) -> str:
         """Return the operations with their numbers of cases, 2xx and 4xx."""
@@ -259,6 +280,20 @@ class Fuzzer:
     def reached(self) -> set[str]:
         """Return the operations that did what they were asked at least once."""
         return {label for label, each in self.tallies.items() if each.within(200)}
+
+
+def _with_real_ids(value: Any, ids: dict[str, UUID]) -> Any:
+    if isinstance(value, dict):
+        return {key: _real(key, each, ids) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_with_real_ids(each, ids) for each in value]
+    return value
+
+
+def _real(key: str, value: Any, ids: dict[str, UUID]) -> Any:
+    if key in NAME_OF_ID and _is_uuid(value):
+        return str(ids[NAME_OF_ID[key]])
+    return _with_real_ids(value, ids)
 
 
 def _is_uuid(value: Any) -> bool:

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from tests.contracts.scene import NOW, Scene, make_scene
+from tests.contracts.scene import NOW
 
 from .api import connection_kept, rolled_back
+from .rows import FuzzScene, make_fuzz_scene
 
 
 @pytest.fixture(scope="module")
-def scene(django_db_setup, django_db_blocker) -> Iterator[Scene]:
+def scene(django_db_setup, django_db_blocker) -> Iterator[FuzzScene]:
     """Return a scene of which nothing remains; each request is rolled back."""
     with (
         django_db_blocker.unblock(),
@@ -19,4 +20,4 @@ def scene(django_db_setup, django_db_blocker) -> Iterator[Scene]:
         connection_kept(),
         rolled_back(),
     ):
-        yield make_scene()
+        yield make_fuzz_scene()

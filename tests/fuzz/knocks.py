@@ -16,8 +16,11 @@ from django.urls import reverse
 
 from tests.contracts.permission_table import TABLE, Line
 from tests.contracts.routes import api_routes
-from tests.contracts.scene import PEOPLE, Scene
+from tests.contracts.scene import PEOPLE
 from tests.factories.people import bearer
+
+from .rows import FuzzScene
+from .values import HOSTILE_VALUES
 
 JSON = "application/json"
 LONGEST = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -41,25 +44,24 @@ class Knock:
     """No reading of it can be honest, so it must be refused."""
 
 
-def honest(line: Line, scene: Scene) -> Knock:
+def honest(line: Line, scene: FuzzScene) -> Knock:
     """Return the line's request as an honest client sends it."""
     route = ROUTES[line.route]
-    path = reverse(
-        line.route, kwargs={name: scene.ids[name] for name in route.arguments}
-    )
+    ids = scene.ids(line)
+    path = reverse(line.route, kwargs={name: ids[name] for name in route.arguments})
     headers = {} if line.version is None else {"HTTP_IF_MATCH": f'"{line.version}"'}
     body = b""
     if line.body:
-        body = json.dumps(line.body(scene)).encode()
+        body = json.dumps(scene.body(line)).encode()
     return Knock("honest", line.method, path, body=body, headers=headers)
 
 
-def someone_who_may(line: Line, scene: Scene) -> dict[str, str]:
+def someone_who_may(line: Line, scene: FuzzScene) -> dict[str, str]:
     """Return the sign-in of somebody whom the line lets in, if there is anybody."""
     statuses = dict(zip(PEOPLE, line.expected, strict=True))
     allowed = (each for each in ("therapist", "manager") if statuses[each] < 300)
     person = next(allowed, "therapist")
-    return {"HTTP_AUTHORIZATION": f"Bearer {bearer(scene.users[person])}"}
+    return {"HTTP_AUTHORIZATION": f"Bearer {bearer(scene.scene.users[person])}"}
 
 
 def send(knock: Knock, sign_in: dict[str, str]) -> HttpResponse:
@@ -209,85 +211,6 @@ def _hostile_content_types(base: Knock) -> Iterator[Knock]:
         "",
     ):
         yield replace(base, what=f"type {content_type!r}", content_type=content_type)
-
-
-HOSTILE_VALUES: dict[str, Any] = {
-    "null": None,
-    "true": True,
-    "-1": -1,
-    "0": 0,
-    "-0.0": -0.0,
-    "0.1": 0.1,
-    "2**31": 2**31,
-    "2**63": 2**63,
-    "10**1000": 10**1000,
-    "1e308": 1e308,
-    "empty": "",
-    "spaces": "   ",
-    "100,000 letters": "x" * 100_000,
-    "combining": "e" + "\u0301" * 3000,
-    "right to left": "\u202e\u2066abc\u200b\ufeff",
-    "emoji": "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 20,
-    "control": "\x01\x1b[31m\x7f\x85\u2028",
-    "line breaks": "a\r\nBcc: all@test.example\r\n\r\nb",
-    "a formula": "=cmd|' /C calc'!A0",
-    "markup": "<script>alert(1)</script>{{7*7}}{% debug %}%s%n${7*7}",
-    "SQL": "'; DROP TABLE clinics_patient; --",
-    "a path": "../../../../etc/passwd",
-    "not a character": "\ufffe\uffff",
-    "NaN": "NaN",
-    "Infinity": "Infinity",
-    "Arabic digits": "٣٠",
-    "underscores": "1_000",
-    "plus": "+5",
-    "1e400": "1e400",
-    "1e1000000000": "1e1000000000",
-    "list": [],
-    "list of lists": [[[]]],
-    "10,000 nulls": [None] * 10_000,
-    "object": {},
-    "unknown object": {"__proto__": {"x": 1}, "": 0},
-    "year 9999": "9999-12-31T23:59:59.999999+00:00",
-    "year 1": "0001-01-01T00:00:00+14:00",
-    "year 0": "0000-01-01",
-    "year 10000": "+10000-01-01",
-    "no such day": "2026-02-30",
-    "day": "2026-03-05",
-    "leap second": "2026-03-02T10:00:60Z",
-    "24:00": "2026-03-02T24:00:00Z",
-    "offset of 24 h": "2026-03-02T10:00:00+24:00",
-    "no offset": "2026-03-02T10:00:00",
-    "seconds since 1970": 1_772_445_720,
-    "nil": "00000000-0000-0000-0000-000000000000",
-    "UUID in braces": "{019cc304-d600-729d-89c8-2e9af9062d5e}",
-    "UUID as URN": "urn:uuid:019cc304-d600-729d-89c8-2e9af9062d5e",
-}
-
-
-def hostile_fields(base: Knock) -> Iterator[Knock]:
-    """Yield the honest body with one value of it exchanged, at any depth."""
-    body = json.loads(base.body)
-    for where in _places(body):
-        for what, value in HOSTILE_VALUES.items():
-            changed = json.dumps(_with(body, where, value)).encode()
-            name = "/".join(map(str, where))
-            yield replace(base, what=f"{name}: {what}", body=changed)
-
-
-def _places(value: Any) -> Iterator[tuple[str | int, ...]]:
-    if isinstance(value, dict | list):
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, each in items:
-            yield (key,)
-            yield from ((key, *rest) for rest in _places(each))
-
-
-def _with(value: Any, where: tuple[str | int, ...], new: Any) -> Any:
-    if not where:
-        return new
-    copied = value.copy()
-    copied[where[0]] = _with(value[where[0]], where[1:], new)
-    return copied
 
 
 HOSTILE_HEADERS: dict[str, tuple[str, ...]] = {

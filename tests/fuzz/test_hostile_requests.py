@@ -1,58 +1,56 @@
 """Whatever is thrown at a route: a refusal of our own shape, and nothing is written."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from itertools import product
 from random import Random
 
 import pytest
 from django.db import transaction
 
 from tests.contracts.permission_table import Line
-from tests.contracts.scene import Scene
 from tests.walls.ledger import TABLES, contents
 
-from . import knocks
+from . import fields, knocks
 from .api import rolled_back
 from .knocks import LINES, ROUTES, WITH_BODY, Knock, honest
+from .rows import FuzzScene
+from .values import HOSTILE_VALUES
 
 pytestmark = [
     pytest.mark.requirement("M5"),
 ]
 
-Thrower = Callable[[Line, Scene], Iterator[Knock]]
+Thrower = Callable[[Line, FuzzScene], Iterator[Knock]]
 SEED = 1
 
 
-def bodies(line: Line, scene: Scene) -> Iterator[Knock]:
+def bodies(line: Line, scene: FuzzScene) -> Iterator[Knock]:
     if line.method in WITH_BODY:
         yield from knocks.hostile_bodies(honest(line, scene))
 
 
-def fields(line: Line, scene: Scene) -> Iterator[Knock]:
-    if line.body:
-        yield from knocks.hostile_fields(honest(line, scene))
-
-
-def headers(line: Line, scene: Scene) -> Iterator[Knock]:
+def headers(line: Line, scene: FuzzScene) -> Iterator[Knock]:
     yield from knocks.hostile_headers(honest(line, scene))
 
 
-def methods(line: Line, scene: Scene) -> Iterator[Knock]:
+def methods(line: Line, scene: FuzzScene) -> Iterator[Knock]:
     yield from knocks.hostile_methods(honest(line, scene))
 
 
-def paths(line: Line, scene: Scene) -> Iterator[Knock]:
+def paths(line: Line, scene: FuzzScene) -> Iterator[Knock]:
     yield from knocks.hostile_paths(honest(line, scene))
 
 
-def queries(line: Line, scene: Scene) -> Iterator[Knock]:
+def queries(line: Line, scene: FuzzScene) -> Iterator[Knock]:
     if line.method == "GET":
         shape = ROUTES[line.route].view.query_shape
         names = [each.alias or name for name, each in shape.model_fields.items()]
         yield from knocks.hostile_queries(honest(line, scene), names=names)
 
 
-KINDS = (bodies, fields, headers, methods, paths, queries)
+KINDS = (bodies, headers, methods, paths, queries)
 
 
 @pytest.mark.parametrize("thrower", KINDS, ids=lambda each: each.__name__)
@@ -76,8 +74,39 @@ def test_many_at_every_route_are_refused_and_write_nothing(thrower, scene):
     throw_at_every_route(thrower, scene, at_most=10, seed=seed)
 
 
+def test_the_hostile_values_meet_every_route_and_every_kind_of_field(scene):
+    found = fields.places(scene)
+    few, many = fields.two_a_route(found), fields.one_of_each(found)
+
+    assert {each.value for each in few} == set(HOSTILE_VALUES)
+    assert {each.place.line for each in few} == {each.line for each in found}
+    assert {(each.place.kind, each.value) for each in many} == set(
+        product(fields.KINDS, HOSTILE_VALUES)
+    )
+    assert {each.place for each in many} == set(found)
+
+
+def test_every_hostile_value_in_a_field_is_refused_or_taken_as_it_is(scene):
+    throw_swaps(fields.two_a_route(fields.places(scene)), scene)
+
+
+@pytest.mark.long
+def test_every_hostile_value_in_every_kind_of_field_is_too(scene):
+    throw_swaps(fields.one_of_each(fields.places(scene)), scene)
+
+
+def throw_swaps(swaps: list[fields.Swap], scene: FuzzScene) -> None:
+    """Throw the values at their routes, one route after another."""
+    by_line = defaultdict(list)
+    for swap in swaps:
+        by_line[str(swap.place.line)].append(swap)
+    with rolled_back():
+        for same in by_line.values():
+            throw(same[0].place.line, [each.of(scene) for each in same], scene)
+
+
 def throw_at_every_route(
-    thrower: Thrower, scene: Scene, *, at_most: int, seed: int
+    thrower: Thrower, scene: FuzzScene, *, at_most: int, seed: int
 ) -> None:
     """Throw so many at each line of the table, drawn by ``seed``."""
     random = Random(seed)
@@ -87,7 +116,7 @@ def throw_at_every_route(
             throw(line, random.sample(thrown, min(at_most, len(thrown))), scene)
 
 
-def throw(line: Line, thrown: Iterable[Knock], scene: Scene) -> None:
+def throw(line: Line, thrown: Iterable[Knock], scene: FuzzScene) -> None:
     """Send them all; what is accepted is taken back, what is refused is looked at."""
     sign_in = knocks.someone_who_may(line, scene)
     before = contents(TABLES)

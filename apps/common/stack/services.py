@@ -54,12 +54,11 @@ class Services:
         return self._start(
             name="web",
             command=[
-                *python("-m", "granian", "--interface", "wsgi"),
-                *("--host", self.host, "--port", str(self.port)),
-                # A few may wait for a body whose sender has gone; the others go on.
-                *("--workers", "1", "--blocking-threads", "12"),
+                # Without lifespan: there is nothing to do at the start and the end.
+                *python("-m", "granian", "--interface", "asginl"),
+                *("--host", self.host, "--port", str(self.port), "--workers", "1"),
                 *("--no-ws", "--workers-kill-timeout", "5", *tls),
-                "eihtrack.wsgi:application",
+                "eihtrack.asgi:application",
             ],
             stop_timeout_s=WEB_SHUTDOWN_S,
         )

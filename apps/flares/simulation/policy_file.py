@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
@@ -20,6 +21,9 @@ LARGEST_FILE: Final = 64 * 1024
 # Pain ends at 100 mm; no number of a rule has a meaning beyond.
 LARGEST_NUMBER: Final = 1000
 NAMES: Final = frozenset({"key", "version"})
+# The key is printed in the report: nothing that a terminal would obey.
+SLUG: Final = re.compile(r"[A-Za-z0-9._-]+")
+LONGEST_KEY: Final = 40  # as the product stores it
 
 
 class PolicyFileError(Exception):
@@ -42,6 +46,7 @@ def read_policy(path: Path, *, shipped: DetectorPolicy) -> DetectorPolicy:
         policy = DetectorPolicy.from_mapping(shipped.to_mapping() | numbers)
     except ClinicalInputError as error:
         raise PolicyFileError(f"{path}: {error}") from error
+    _refuse_unprintable(path, policy.key)
     is_same_name = (policy.key, policy.version) == (shipped.key, shipped.version)
     if is_same_name and policy != shipped:
         raise PolicyFileError(
@@ -79,6 +84,15 @@ def _refuse_unknown(path: Path, content: Mapping[str, Any]) -> None:
             similar = get_close_matches(name, known, n=1)
             hint = f"did you mean {similar[0]}?" if similar else "leave it out."
             raise PolicyFileError(f"{path}: a policy has no {name!r}; {hint}")
+
+
+def _refuse_unprintable(path: Path, key: str) -> None:
+    if len(key) > LONGEST_KEY or not SLUG.fullmatch(key):
+        start = key[: LONGEST_KEY + 1]
+        raise PolicyFileError(
+            f"{path}: key must be 1 to {LONGEST_KEY} of the letters a to z and A to Z, "
+            f"digits, dots, dashes and underscores, got {start!a}."
+        )
 
 
 def _number(name: str, value: object) -> object:

@@ -106,7 +106,9 @@ TABLES: Final = (
 )
 NOTES: Final = """\
 These patients are made up. The figures compare policies; they are no proof of
-clinical value. In brackets: the standard error.
+clinical value. In brackets: the standard error, over patients. Shares of patients:
+half of Wilson's interval at z = 1; delays: bootstrap; others: of a ratio, at
+least of one event. (?): too few patients, or all alike, to tell.
   raw                the raw rule with the reference simulator's cooldown: T3 and T4
                      once in 14 days, T5 once in 28, others every session
   issued, resolved   alerts as issued by the product, each resolved by a therapist
@@ -137,14 +139,14 @@ def as_mapping(
         "population": _plain(population_of(observations)),
         "figures": {
             signal.value: _plain(figures)
-            for signal, figures in figures_of(observations).items()
+            for signal, figures in figures_of(observations, seed=facts.seed).items()
         },
     }
 
 
 def as_text(observations: Sequence[Observation], *, facts: RunFacts) -> str:
     """Return the report that a person reads."""
-    figures = figures_of(observations)
+    figures = figures_of(observations, seed=facts.seed)
     head = (
         f"{facts.patients} synthetic patients, seed {facts.seed}, policy "
         f"{facts.policy} ({facts.policy_digest[:12]}), {facts.seconds:.0f} s"
