@@ -333,6 +333,15 @@ class Invitation(Identified):
         return f"invitation #{self.pk}"
 
 
+class RecordKind(models.TextChoices):
+    """What keeps earlier versions. Ids are unique within a kind only."""
+
+    PATIENT = "patient"
+    ONE_REP_MAX_TEST = "one_rep_max_test"
+    SESSION = "session"
+    CHECK_IN = "check_in"
+
+
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
     """Earlier versions of records."""
 
@@ -342,7 +351,7 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
 
 
 class Snapshot(models.Model):
-    """An earlier version of a session, a check-in or a 1RM test, as it was.
+    """An earlier version of a record, as it was.
 
     ``content`` is the record as the API gave it out in that version.
     """
@@ -351,7 +360,7 @@ class Snapshot(models.Model):
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=RecordKind)
     record_id = models.UUIDField()
     version = models.PositiveIntegerField()
     content = models.JSONField()
@@ -366,7 +375,8 @@ class Snapshot(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["record_id", "version"], name="clinics_snapshot_one_a_version"
+                fields=["kind", "record_id", "version"],
+                name="clinics_snapshot_one_a_version",
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""), name="clinics_snapshot_says_why"

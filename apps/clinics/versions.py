@@ -7,7 +7,7 @@ from uuid import UUID
 from apps.common.errors import StaleVersionError
 from apps.common.shapes import Answer
 
-from .models import Patient, Snapshot
+from .models import Patient, RecordKind, Snapshot
 
 
 class VersionAnswer(Answer):
@@ -23,7 +23,7 @@ class VersionAnswer(Answer):
 def keep_version(
     record: Any,
     *,
-    kind: str,
+    kind: RecordKind,
     content: dict[str, Any],
     by: Any,
     reason: str,
@@ -61,9 +61,9 @@ def require_version(record: Any, *, expected: int) -> None:
         )
 
 
-def earlier_versions(record_id: UUID) -> list[VersionAnswer]:
+def earlier_versions(kind: RecordKind, record_id: UUID) -> list[VersionAnswer]:
     """Return the earlier versions of a record that the caller may see, oldest first."""
-    rows = Snapshot.objects.filter(record_id=record_id).select_related("replaced_by")
+    rows = Snapshot.objects.filter(kind=kind, record_id=record_id)
     return [
         VersionAnswer(
             version=row.version,
@@ -72,5 +72,5 @@ def earlier_versions(record_id: UUID) -> list[VersionAnswer]:
             replaced_at=row.replaced_at,
             reason=row.reason,
         )
-        for row in rows.order_by("version")
+        for row in rows.select_related("replaced_by").order_by("version")
     ]

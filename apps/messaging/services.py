@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 SEND_OUTBOX = "messaging.send_outbox"
 MOST_A_SWEEP = 500
 GIVE_UP_AFTER = 12
+# Somebody must hear of it however long the server is away; until then /healthz tells.
+NEVER_GIVEN_UP = ("alert",)
 LONGEST_WAIT = timedelta(hours=6)
 WAIT_WHILE_AWAY = timedelta(minutes=1)
 # Longer than the slowest conversation: every step of it may last EMAIL_TIMEOUT.
@@ -320,11 +322,13 @@ def _open(connection: BaseEmailBackend) -> bool:
 
 def _put_back(mail: OutboxMail, *, error: Exception, now: datetime) -> str:
     mail.last_error = _told(error)
-    if mail.attempts >= GIVE_UP_AFTER:
+    if mail.attempts >= GIVE_UP_AFTER and mail.kind not in NEVER_GIVEN_UP:
         _end(mail, MailState.DEAD)
         logger.error("Gave up on mail %s after %s attempts", mail.pk, mail.attempts)
         return "dead"
-    wait = min(timedelta(seconds=30 * 2**mail.attempts), LONGEST_WAIT)
+    # A large power would not fit into a timedelta.
+    doublings = min(mail.attempts, GIVE_UP_AFTER)
+    wait = min(timedelta(seconds=30 * 2**doublings), LONGEST_WAIT)
     mail.next_attempt_at = now + wait
     _let_wait(mail)
     logger.warning("Mail %s not sent (%s)", mail.pk, type(error).__name__)

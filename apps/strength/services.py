@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User
 from apps.audit.services import record
-from apps.clinics.models import Membership, Patient
+from apps.clinics.models import Membership, Patient, RecordKind
 from apps.clinics.permissions import require_therapist_of
 from apps.clinics.queries import visible_patient
 from apps.clinics.versions import keep_version, require_version
@@ -129,7 +129,7 @@ def correct_one_rep_max_test(
         tested_at = corrected(tested_at, offset_s(entry.sent_at, now))
     keep_version(
         test,
-        kind="one_rep_max_test",
+        kind=RecordKind.ONE_REP_MAX_TEST,
         content=content(test),
         by=by,
         reason=entry.correction_reason,

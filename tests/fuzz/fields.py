@@ -1,4 +1,4 @@
-"""Which hostile value takes the place of which honest one: every pair that differs.
+"""Which hostile value takes the place of which honest one: pairs that differ in kind.
 
 A value does harm by the kind of field that it meets, and not by the field's name. So
 each value meets each kind once, in places that are spread over all routes.
@@ -78,14 +78,15 @@ def kind_of(value: Any) -> str:
 
 
 def one_of_each(found: Iterable[Place]) -> list[Swap]:
-    """Return each value in a place of each kind, the places of a kind in turn."""
+    """Return each value in a place of each kind, and a value in each place."""
     by_kind = defaultdict(list)
     for place in found:
         by_kind[place.kind].append(place)
+    values = list(HOSTILE_VALUES)
     return [
-        Swap(same[number % len(same)], value)
+        Swap(same[number % len(same)], values[number % len(values)])
         for same in by_kind.values()
-        for number, value in enumerate(HOSTILE_VALUES)
+        for number in range(max(len(same), len(values)))
     ]
 
 

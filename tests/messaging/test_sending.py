@@ -118,12 +118,26 @@ def test_send_outbox_gives_a_refused_mail_up_after_twelve_attempts(
     mail_server, attempts, state
 ):
     queue()
-    change(attempts=attempts)
+    change(kind="invitation", attempts=attempts)
     mail_server.refuse_with = "550 Never"
 
     services.send_outbox(now=NOW)
 
     assert (stored().state, stored().attempts) == (state, attempts + 1)
+
+
+def test_send_outbox_never_gives_up_on_an_alert_and_says_that_it_is_held_up(
+    mail_server,
+):
+    queue()
+    change(kind="alert", attempts=40)
+    mail_server.refuse_with = "550 Never"
+
+    report = services.send_outbox(now=NOW)
+
+    assert (report.dead, report.held_up) == (0, 1)
+    assert (stored().state, stored().attempts) == ("pending", 41)
+    assert stored().next_attempt_at == NOW + services.LONGEST_WAIT
 
 
 def test_send_outbox_waits_longer_after_each_refusal_but_never_beyond_six_hours(

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from apps.audit.services import note_look
 from apps.clinics import entry, permissions, queries, services
-from apps.clinics.models import Patient, Role
+from apps.clinics.models import Patient, RecordKind, Role
 from apps.clinics.versions import VersionAnswer, earlier_versions
 from apps.common import clock
 from apps.common.api.views import ApiView, expected_version
@@ -83,7 +83,7 @@ class PatientVersionsView(ApiView):
         patient = queries.visible_patient(request.user, patient_id)
         permissions.require_therapist_of(request.user, patient)
         note_look(by=request.user, patient=patient, now=clock.now())
-        return self.answers(earlier_versions(patient.public_id))
+        return self.answers(earlier_versions(RecordKind.PATIENT, patient.public_id))
 
 
 class CareTeamView(ApiView):

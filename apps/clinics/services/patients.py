@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from apps.audit.services import record
 from apps.clinics import permissions, queries
 from apps.clinics.entry import PatientCorrection, PatientInvitation
-from apps.clinics.models import CareKind, Clinic, Invitation, Patient, Role
+from apps.clinics.models import CareKind, Clinic, Invitation, Patient, RecordKind, Role
 from apps.clinics.versions import keep_version, require_version
 from apps.common.errors import (
     AlreadyRecordedError,
@@ -130,7 +130,7 @@ def correct_patient(
     changes = entry.changes()
     keep_version(
         patient,
-        kind="patient",
+        kind=RecordKind.PATIENT,
         content=before,
         by=by,
         reason=entry.correction_reason,

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.audit.services import note_list_look, note_look
+from apps.clinics.models import RecordKind
 from apps.clinics.queries import visible_patient
 from apps.clinics.versions import VersionAnswer, earlier_versions
 from apps.common import clock
@@ -132,7 +133,7 @@ class SessionVersionsView(LogbookView):
         self.query(self.query_shape)
         session = queries.visible_session(request.user, session_id)
         self.note_look(session)
-        return self.answers(earlier_versions(session.public_id))
+        return self.answers(earlier_versions(RecordKind.SESSION, session.public_id))
 
 
 class VoidSessionView(LogbookView):
@@ -245,7 +246,7 @@ class CheckInVersionsView(LogbookView):
         self.query(self.query_shape)
         check_in = queries.visible_check_in(request.user, check_in_id)
         self.note_look(check_in)
-        return self.answers(earlier_versions(check_in.public_id))
+        return self.answers(earlier_versions(RecordKind.CHECK_IN, check_in.public_id))
 
 
 class VoidCheckInView(LogbookView):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.audit import services as audit
+from apps.clinics.models import RecordKind
 from apps.clinics.versions import keep_version
 from apps.logbook import answers, queries
 from apps.logbook.models import CheckIn, HeldSession
@@ -17,7 +18,7 @@ def keep_session(session: HeldSession, *, by: Any, reason: str, now: datetime) -
     """Keep a session as it is now and raise its version; the caller saves it."""
     keep_version(
         session,
-        kind="session",
+        kind=RecordKind.SESSION,
         content=answers.session_answer(session).model_dump(mode="json"),
         by=by,
         reason=reason,
@@ -29,7 +30,7 @@ def keep_check_in(check_in: CheckIn, *, by: Any, reason: str, now: datetime) -> 
     """Keep a check-in as it is now and raise its version; the caller saves it."""
     keep_version(
         check_in,
-        kind="check_in",
+        kind=RecordKind.CHECK_IN,
         content=answers.check_in_answer(check_in).model_dump(mode="json"),
         by=by,
         reason=reason,

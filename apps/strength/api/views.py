@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.audit.services import note_list_look, note_look
+from apps.clinics.models import RecordKind
 from apps.clinics.queries import visible_patient
 from apps.clinics.versions import VersionAnswer, earlier_versions
 from apps.common import clock
@@ -141,4 +142,6 @@ class OneRepMaxTestVersionsView(ApiView):
         self.query(self.query_shape)
         test = queries.visible_test(request.user, test_id)
         note_look(by=request.user, patient=test.patient, now=clock.now())
-        return self.answers(earlier_versions(test.public_id))
+        return self.answers(
+            earlier_versions(RecordKind.ONE_REP_MAX_TEST, test.public_id)
+        )

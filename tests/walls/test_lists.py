@@ -1,0 +1,70 @@
+"""No list shows anybody what it would not show them one by one."""
+
+import pytest
+from django.urls import reverse
+
+from tests.contracts.routes import api_routes
+from tests.contracts.scene import OUTSIDERS
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.requirement("A1"),
+    pytest.mark.requirement("A2"),
+]
+
+LISTS = sorted(
+    route.name
+    for route in api_routes()
+    if "GET" in route.methods and not route.arguments
+)
+# Of a patient; the rest belongs to the clinic, whose people may see it.
+THEIRS = (
+    "patient_id",
+    "programme_id",
+    "prescription_id",
+    "planned_session_id",
+    "test_id",
+    "session_id",
+    "check_in_id",
+    "alert_id",
+)
+
+
+def listed(scene, name: str, person: str) -> str:
+    """Return what a list says to a person, all of it, without a filter."""
+    return scene.clients[person].get(reverse(name)).content.decode()
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_no_list_holds_a_row_of_somebody_elses_patient(scene, name):
+    shown = {
+        person: [key for key in THEIRS if str(scene.ids[key]) in text]
+        for person in OUTSIDERS
+        if (text := listed(scene, name, person))
+    }
+
+    assert {person: keys for person, keys in shown.items() if keys} == {}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_no_list_holds_a_row_of_another_patient(scene, name):
+    foreign = {
+        str(ids[key]) for ids in scene.others.values() for key in THEIRS if key in ids
+    }
+    assert len(foreign) >= len(THEIRS)
+
+    shown = {
+        person: [each for each in foreign if each in listed(scene, name, person)]
+        for person in ("owner", "therapist", "cover", "glass")
+    }
+
+    assert {person: ids for person, ids in shown.items() if ids} == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["sessions", "check-ins", "one-rep-max-tests", "programmes", "patients"]
+)
+def test_a_list_does_hold_the_rows_of_who_is_treated(scene, name):
+    text = listed(scene, name, "therapist")
+
+    assert any(str(scene.ids[key]) in text for key in THEIRS)
