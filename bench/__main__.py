@@ -1,5 +1,6 @@
 """Run every measurement, one after the other, and print one table: ``make bench``."""
 
+import argparse
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Line:
 
 def main() -> int:
     """Return 1 if a script failed or a figure falls short, else 0."""
+    argparse.ArgumentParser(prog="python -m bench", description=__doc__).parse_args()
     lines: list[Line] = []
     failed: list[str] = []
     for script in SCRIPTS:
@@ -59,9 +61,14 @@ def _run(script: str) -> tuple[list[str], int]:
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        for text in process.stdout or ():
-            print(text, end="", flush=True)
-            said.append(text)
+        try:
+            for text in process.stdout or ():
+                print(text, end="", flush=True)
+                said.append(text)
+        except KeyboardInterrupt:
+            # The script got it too, and stops what it has started.
+            process.wait()
+            raise
     return said, process.returncode
 
 
@@ -75,4 +82,7 @@ def _line(script: str, text: str) -> Line | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

@@ -29,6 +29,7 @@ from apps.common.stack.services import python
 from bench.common import (
     ROOT,
     RunningStack,
+    count,
     running_stack,
     say_figure,
     say_ratio,
@@ -53,7 +54,7 @@ class Teller:
 def main() -> None:
     """Measure both in turns, so that a busy machine slows both."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--patients", type=int, default=PATIENTS)
+    parser.add_argument("--patients", type=count, default=PATIENTS)
     options = parser.parse_args()
     with running_stack(workers=True) as running, _empty_worker(running):
         set_up_django(running.stack.env)

@@ -1,5 +1,6 @@
 """What every measurement shares: a running stack, clients in processes, figures."""
 
+import argparse
 import multiprocessing
 import os
 import secrets
@@ -186,6 +187,14 @@ class Round:
         )
 
 
+def count(text: str) -> int:
+    """Return a number of things to do, of which there must be some."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
 def say_figure(
     name: str,
     value: float,
@@ -195,17 +204,28 @@ def say_figure(
     at_most: float | None = None,
 ) -> None:
     """Print a raw figure, and whether it is what we aim at; ``make bench`` reads it."""
-    aim = ""
-    if at_least is not None:
-        aim = f"aim >= {at_least:g} {'met' if value >= at_least else 'MISSED'}"
-    if at_most is not None:
-        aim = f"aim <= {at_most:g} {'met' if value <= at_most else 'MISSED'}"
+    aim = _aim(value, at_least=at_least, at_most=at_most)
     print(f"figure {name} {value:.3f} {unit} {aim}".rstrip(), flush=True)
 
 
-def say_ratio(name: str, value: float) -> None:
-    """Print a figure that does not depend on the machine."""
-    print(f"ratio {name} {value:.3f}", flush=True)
+def say_ratio(
+    name: str,
+    value: float,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> None:
+    """Print our figure by the yardstick's, which depends little on the machine."""
+    aim = _aim(value, at_least=at_least, at_most=at_most)
+    print(f"ratio {name} {value:.3f} {aim}".rstrip(), flush=True)
+
+
+def _aim(value: float, *, at_least: float | None, at_most: float | None) -> str:
+    if at_least is not None:
+        return f"aim >= {at_least:g} {'met' if value >= at_least else 'MISSED'}"
+    if at_most is not None:
+        return f"aim <= {at_most:g} {'met' if value <= at_most else 'MISSED'}"
+    return ""
 
 
 def _serve(pipe: Connection, make_work: Callable[..., Work], arguments: Any) -> None:

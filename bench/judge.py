@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.common import (
     RunningStack,
+    count,
     running_stack,
     say_figure,
     say_ratio,
@@ -39,9 +40,9 @@ JUDGED_A_SECOND = 100
 def main() -> None:
     """Seed, let the sweep judge in rounds, and let the detector do the same alone."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--patients", type=int, default=PATIENTS)
-    parser.add_argument("--sessions", type=int, default=SESSIONS)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--patients", type=count, default=PATIENTS)
+    parser.add_argument("--sessions", type=count, default=SESSIONS)
+    parser.add_argument("--rounds", type=count, default=ROUNDS)
     parser.add_argument("--profile", type=Path, help="keep where the time goes")
     options = parser.parse_args()
     with running_stack() as running:

@@ -2,7 +2,9 @@
 
     .venv/bin/python bench/list_sessions.py [--rounds 15]
 
-Prints also what page 1000 costs next to page 1, in pages of five.
+The yardstick selects what the API answers about sessions, exercises and sets; the
+check-ins, which the API answers too, come on top. Prints also what page 1000 costs
+next to page 1, in pages of five.
 """
 
 import argparse
@@ -26,6 +28,9 @@ from bench.common import RunningStack, running_stack, say_ratio, set_up_django
 from bench.log_clients import FIRST_START, SETS, Scene
 from bench.log_session import make_scenes
 
+AT_MOST = 4
+# As fast as page 1, give or take what two medians of five rows differ by.
+AS_FAST = 1.2
 SESSIONS = 5200
 PAGE, PAGE_NUMBER = 5, 1000
 LAST = 200
@@ -68,7 +73,13 @@ SEED = """
     FROM session, (VALUES ('pre'), ('post')) AS one (moment)
 """
 SELECT = """
-    SELECT session.*, entry.*, one.*
+    SELECT session.public_id, session.patient_id, session.setting,
+        session.started_at, session.ended_at, session.time_zone, session.status,
+        session.volume_kg, session.note, session.version, session.recorded_at,
+        session.received_at, entry.position AS nth, entry.exercise_id, entry.side,
+        entry.machine, entry.skipped_reason, entry.novel, entry.explosive,
+        one.position, one.reps, one.load_value, one.load_unit, one.load_kg, one.rpe,
+        one.pain_mm
     FROM (
         SELECT * FROM logbook_heldsession ORDER BY started_at DESC, id DESC LIMIT %s
     ) AS session
@@ -149,8 +160,16 @@ def measure(
     median = {name: statistics.median(each[1:]) for name, each in took_ms.items()}
     for name, each in median.items():
         print(f"{name:<16} median {each:8.2f} ms")
-    say_ratio("page_1000_to_page_1", median["API, page 1000"] / median["API, page 1"])
-    say_ratio("list_sessions", median["API, last 200"] / median["SELECT and JSON"])
+    say_ratio(
+        "page_1000_to_page_1",
+        median["API, page 1000"] / median["API, page 1"],
+        at_most=AS_FAST,
+    )
+    say_ratio(
+        "list_sessions",
+        median["API, last 200"] / median["SELECT and JSON"],
+        at_most=AT_MOST,
+    )
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from bench.common import (
     Round,
     RunningStack,
     running_stack,
+    say_figure,
     say_ratio,
     set_up_django,
 )
@@ -39,6 +40,8 @@ from bench.log_clients import (
     sql_client,
 )
 
+AT_LEAST = 0.10
+WEB_MB = 150
 METHODS = ("one_statement", "pipeline")
 SLOTS_A_CLIENT = PATIENTS_A_CLIENT * SESSIONS_A_PATIENT
 FILL_CALENDARS = """
@@ -116,9 +119,11 @@ def measure(stack: RunningStack, options: argparse.Namespace) -> None:
     for each in everybody:
         each.stop()
     after = stack.memory_mb("web")
-    print(f"memory of the web process: {memory_before:.1f} MB, then {after:.1f} MB")
+    say_figure("web_memory_before", memory_before, "MB")
+    say_figure("web_memory_after", after, "MB", at_most=WEB_MB)
     for clients, ratio in ratios.items():
-        say_ratio(f"log_session_{clients}_clients", ratio)
+        aim = AT_LEAST if clients == count else None
+        say_ratio(f"log_session_{clients}_clients", ratio, at_least=aim)
 
 
 def _rate(rounds: list[Round]) -> float:

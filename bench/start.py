@@ -32,7 +32,7 @@ from apps.common.stack.folders import remove_folder
 from apps.common.stack.ports import free_port
 from apps.common.stack.postgres import EmbeddedPostgres
 from apps.common.stack.run_folder import RunFolder
-from bench.common import ROOT, say_figure, say_ratio
+from bench.common import ROOT, count, say_figure, say_ratio
 
 STARTS = 3
 AFTER_SEEDING_S = 5
@@ -59,7 +59,7 @@ class Start:
 def main() -> None:
     """Seed once, start again, and start PostgreSQL alone in between."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--starts", type=int, default=STARTS)
+    parser.add_argument("--starts", type=count, default=STARTS)
     options = parser.parse_args()
     folder = RunFolder(Path(tempfile.mkdtemp(prefix="eihtrack-bench-")))
     try:

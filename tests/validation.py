@@ -92,9 +92,9 @@ class Validation:
             )
 
     def pytest_terminal_summary(
-        self, terminalreporter: pytest.TerminalReporter
+        self, terminalreporter: pytest.TerminalReporter, exitstatus: int
     ) -> None:
-        """Print the table and write the document."""
+        """Print the table and write the document, unless the run was broken off."""
         terminalreporter.section("validation")
         for key, each in self._found.items():
             terminalreporter.write_line(
@@ -102,6 +102,9 @@ class Validation:
             )
         met = sum(each.is_met for each in self._found.values())
         terminalreporter.write_line(f"\n{met} of {len(self._found)} met")
+        if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            terminalreporter.write_line("Broken off: nothing is written.")
+            return
         self._document.parent.mkdir(parents=True, exist_ok=True)
         self._document.write_text(document(self._found), encoding="utf-8")
         terminalreporter.write_line(f"Written to {self._document}")

@@ -131,6 +131,7 @@ def test_up_says_that_its_port_is_taken_and_starts_nothing(start, folder):
     assert not (folder / "postgres").exists()
 
 
+@pytest.mark.requirement("N1")
 def test_up_restarts_a_killed_worker_refuses_a_second_and_stops_without_a_trace(
     start, folder
 ):
@@ -154,6 +155,7 @@ def test_up_restarts_a_killed_worker_refuses_a_second_and_stops_without_a_trace(
     assert alive(family) == []
 
 
+@pytest.mark.requirement("N1")
 def test_up_can_be_started_again_and_keeps_its_data(start, folder):
     up = start()
     up.wait_until_it_says(READY)
