@@ -5,24 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clinics', '0002_rows_of_one_clinic'),
+        ("clinics", "0002_rows_of_one_clinic"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='snapshot',
-            name='clinics_snapshot_one_a_version',
+            model_name="snapshot",
+            name="clinics_snapshot_one_a_version",
         ),
         migrations.AlterField(
-            model_name='snapshot',
-            name='kind',
-            field=models.CharField(choices=[('patient', 'Patient'), ('one_rep_max_test', 'One Rep Max Test'), ('session', 'Session'), ('check_in', 'Check In')], max_length=20),
+            model_name="snapshot",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("patient", "Patient"),
+                    ("one_rep_max_test", "One Rep Max Test"),
+                    ("session", "Session"),
+                    ("check_in", "Check In"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(fields=('kind', 'record_id', 'version'), name='clinics_snapshot_one_a_version'),
+            model_name="snapshot",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "record_id", "version"),
+                name="clinics_snapshot_one_a_version",
+            ),
         ),
     ]
