@@ -28,7 +28,10 @@ SEED = 1
 
 def bodies(line: Line, scene: FuzzScene) -> Iterator[Knock]:
     if line.method in WITH_BODY:
-        yield from knocks.hostile_bodies(honest(line, scene))
+        for knock in knocks.hostile_bodies(honest(line, scene)):
+            # Where nothing needs to be said, saying nothing is no offence.
+            if knock.body or line.body is not None:
+                yield knock
 
 
 def headers(line: Line, scene: FuzzScene) -> Iterator[Knock]:
