@@ -23,7 +23,7 @@ BETWEEN_SESSIONS = timedelta(hours=60)
 PATIENTS_A_CLIENT = 16
 # Up to 2024; nobody logs a session of the future.
 # More than the fastest client uses up in the longest run.
-SESSIONS_A_PATIENT = 1500
+SESSIONS_A_PATIENT = 800
 # A server closes a connection on which nothing is said for half a minute.
 IDLE_S = 15
 
