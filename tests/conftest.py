@@ -32,7 +32,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVER = pytest.StashKey["DatabaseServer"]()
 PROCESS = pytest.StashKey[Process]()
 
-pytest_plugins = ["tests.operations.servers", "tests.operations.live"]
+pytest_plugins = [
+    "tests.operations.servers",
+    "tests.operations.live",
+    "tests.walls.stage",
+]
 
 
 @dataclass(frozen=True)

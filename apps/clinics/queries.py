@@ -1,5 +1,6 @@
 """Reads owned by clinics."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -114,16 +115,23 @@ def acting_clinic(
 
 def care_therapists(patient: Patient, *, now: datetime) -> list[User]:
     """Return who treats the patient now (not who opened the chart in an emergency)."""
-    return list(
-        User.objects.filter(
-            is_active=True,
-            memberships__in=CareTeamMember.objects.active_at(now)
-            .filter(patient=patient, kind__in=(CareKind.REGULAR, CareKind.COVER))
-            .values("membership"),
-        )
-        .distinct()
-        .order_by("pk")
+    return care_therapists_of([patient], now=now)[patient.pk]
+
+
+def care_therapists_of(
+    patients: Iterable[Patient], *, now: datetime
+) -> dict[int, list[User]]:
+    """Return who treats each of the patients now, by the patient's key."""
+    found: dict[int, dict[int, User]] = {patient.pk: {} for patient in patients}
+    treating = CareTeamMember.objects.active_at(now).filter(
+        patient__in=found,
+        kind__in=(CareKind.REGULAR, CareKind.COVER),
+        membership__user__is_active=True,
     )
+    rows = treating.select_related("membership__user").order_by("membership__user")
+    for row in rows:
+        found[row.patient_id][row.membership.user_id] = row.membership.user
+    return {patient_id: list(users.values()) for patient_id, users in found.items()}
 
 
 def care_team(patient: Patient, *, now: datetime) -> QuerySet[CareTeamMember]:

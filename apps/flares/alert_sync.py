@@ -10,7 +10,6 @@ from apps.inbox.models import Alert
 from apps.inbox.services import (
     close_itself,
     mark_no_longer_holds,
-    note_judged,
     open_or_update_alert,
 )
 
@@ -54,8 +53,6 @@ def sync_alerts(
     for state in sorted(states, key=lambda one: FAMILY_ORDER.index(one.family)):
         if _concerns(state, alert=known.get(origin_of(state)), kept=kept):
             _sync_one(state, patient=patient, course=course, kept=kept, now=now)
-    arrivals = (rating.received_at for rating in course.record.history.ratings())
-    note_judged(patient=patient, until=max(arrivals, default=None))
 
 
 def _concerns(state: AlertState, *, alert: Alert | None, kept: Kept) -> bool:

@@ -21,8 +21,8 @@ from apps.clinical.novelty import DoneExercise, DoneSession, novelties
 from apps.clinical.phases import week_of
 from apps.clinical.scales import PainScale
 from apps.clinics.models import Snapshot
-from apps.logbook import queries as logbook
-from apps.logbook.models import CheckIn, DiaryRating, HeldSession
+from apps.logbook.judged_rows import JudgedCheckIn, JudgedSession, Work
+from apps.logbook.models import DiaryRating
 from apps.programmes.models import PhaseInForce, Programme
 
 from .moves import Move, moves_of, since_it_counts
@@ -63,8 +63,14 @@ class PatientRecord:
     """
 
     history: PatientHistory
-    rows: Mapping[str, HeldSession]
+    rows: Mapping[str, JudgedSession]
     novelty: Mapping[str, tuple[str, ...]]
+
+    @property
+    def newest_arrival(self) -> datetime | None:
+        """When the newest of the values came; None without any."""
+        arrivals = (rating.received_at for rating in self.history.ratings())
+        return max(arrivals, default=None)
 
 
 def record_of(rows: PatientRows) -> PatientRecord:
@@ -104,9 +110,9 @@ def record_of(rows: PatientRows) -> PatientRecord:
 
 
 def _session(
-    row: HeldSession,
+    row: JudgedSession,
     *,
-    check_ins: Iterable[CheckIn],
+    check_ins: Iterable[JudgedCheckIn],
     novel: bool,
     corrections: Corrections,
     moves: Sequence[Move],
@@ -126,12 +132,12 @@ def _session(
 
 
 def _ratings(
-    check_ins: Iterable[CheckIn], corrections: Corrections
+    check_ins: Iterable[JudgedCheckIn], corrections: Corrections
 ) -> tuple[Rating, ...]:
     return tuple(_rating(each, corrections) for each in check_ins)
 
 
-def _rating(check_in: CheckIn, corrections: Corrections) -> Rating:
+def _rating(check_in: JudgedCheckIn, corrections: Corrections) -> Rating:
     flags = check_in.red_flags
     return Rating(
         key=str(check_in.public_id),
@@ -150,7 +156,7 @@ def _rating(check_in: CheckIn, corrections: Corrections) -> Rating:
     )
 
 
-def _known_since(check_in: CheckIn, corrections: Corrections) -> datetime:
+def _known_since(check_in: JudgedCheckIn, corrections: Corrections) -> datetime:
     """Return when what a verdict uses of a check-in came, in its current content.
 
     A corrected value is news on the day of its correction: a therapist who closed an
@@ -167,7 +173,7 @@ def _known_since(check_in: CheckIn, corrections: Corrections) -> datetime:
 
 
 def _before_corrections(
-    check_in: CheckIn, corrections: Corrections
+    check_in: JudgedCheckIn, corrections: Corrections
 ) -> Iterable[EarlierRating]:
     """Return what a check-in said before what it says now, where it was judged."""
     earlier = corrections.get(check_in.public_id)
@@ -205,11 +211,11 @@ def _as_it_was(
     )
 
 
-def _content(check_in: CheckIn) -> dict[str, Any]:
+def _content(check_in: JudgedCheckIn) -> dict[str, Any]:
     content = {name: getattr(check_in, name) for name in JUDGED_FIELDS[1:]}
-    session = check_in.session
+    session_id = check_in.session_public_id
     return content | {
-        "session": str(session.public_id) if session else None,
+        "session": str(session_id) if session_id else None,
         "answered_at": check_in.answered_at.isoformat(),
     }
 
@@ -280,7 +286,7 @@ def _novelty(rows: PatientRows) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _done(work: Iterable[logbook.Work]) -> tuple[DoneExercise, ...]:
+def _done(work: Iterable[Work]) -> tuple[DoneExercise, ...]:
     return tuple(
         DoneExercise(
             exercise=str(each.exercise_id),

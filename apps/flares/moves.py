@@ -11,7 +11,8 @@ from datetime import datetime
 
 from apps.clinical.check_in_windows import SPANS, Moment, is_in_window, window_of
 from apps.clinical.flare.inputs import Rating
-from apps.logbook.models import HeldSession
+from apps.clinics.models import RecordKind
+from apps.logbook.judged_rows import JudgedSession
 
 from .patient_rows import PatientRows
 
@@ -39,7 +40,7 @@ def moves_of(rows: PatientRows) -> list[Move]:
             changed_at=snapshot.replaced_at,
         )
         for snapshot in rows.snapshots
-        if "ended_at" in snapshot.content
+        if snapshot.kind == RecordKind.SESSION
     ]
     return corrected + [
         Move(
@@ -54,7 +55,7 @@ def moves_of(rows: PatientRows) -> list[Move]:
 
 
 def since_it_counts(
-    rating: Rating, *, session: HeldSession, moves: Sequence[Move]
+    rating: Rating, *, session: JudgedSession, moves: Sequence[Move]
 ) -> Rating:
     """Return the rating as received when moved sessions let it into its window."""
     if rating.moment not in SPANS:
@@ -69,7 +70,7 @@ def since_it_counts(
     return replace(rating, received_at=max(rating.received_at, *let_in))
 
 
-def _kept_out(rating: Rating, *, session: HeldSession, move: Move) -> bool:
+def _kept_out(rating: Rating, *, session: JudgedSession, move: Move) -> bool:
     if move.session_id != session.pk:
         # It stood before the value, and closed the window on it.
         return (

@@ -7,11 +7,11 @@ from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from apps.clinics.models import Patient, Snapshot
+from apps.clinics.models import Patient, RecordKind, Snapshot
 from apps.inbox.models import Alert
-from apps.inbox.queries import patients_with_waiting_mails
-from apps.logbook import queries as logbook
-from apps.logbook.models import CheckIn, DiaryRating, HeldSession, Moment
+from apps.logbook import judged_rows
+from apps.logbook.judged_rows import JudgedCheckIn, JudgedSession, Work
+from apps.logbook.models import DiaryRating, Moment
 from apps.programmes.models import PhaseInForce, Programme
 
 from . import queries
@@ -34,24 +34,23 @@ class PatientRows:
     """The rows of one patient. Sessions and check-ins include void ones, in order."""
 
     patient: Patient
-    all_sessions: Sequence[HeldSession]
-    all_check_ins: Sequence[CheckIn]
+    all_sessions: Sequence[JudgedSession]
+    all_check_ins: Sequence[JudgedCheckIn]
     snapshots: Sequence[Snapshot]
     alerts: Sequence[Alert]
     diary: Sequence[DiaryRating]
-    work: Sequence[logbook.Work]
+    work: Sequence[Work]
     programmes: Sequence[Programme]
     phases: Sequence[PhaseInForce]
     verdicts: Sequence[queries.CurrentVerdict]
-    has_waiting_mails: bool
 
     @property
-    def sessions(self) -> list[HeldSession]:
+    def sessions(self) -> list[JudgedSession]:
         """The sessions that are not void, oldest first."""
         return [row for row in self.all_sessions if row.voided_at is None]
 
     @property
-    def run_in(self) -> list[CheckIn]:
+    def run_in(self) -> list[JudgedCheckIn]:
         """The daily check-ins before the programme that are not void, oldest first."""
         return [
             row
@@ -60,20 +59,22 @@ class PatientRows:
         ]
 
     @property
-    def check_ins_by_session(self) -> Mapping[int | None, Sequence[CheckIn]]:
+    def check_ins_by_session(self) -> Mapping[int | None, Sequence[JudgedCheckIn]]:
         """The check-ins of each session that are not void, oldest first."""
         living = (row for row in self.all_check_ins if row.voided_at is None)
         return grouped(living, by=lambda row: row.session_id)
 
     @property
-    def red_flags(self) -> list[CheckIn]:
+    def red_flags(self) -> list[JudgedCheckIn]:
         """The check-ins with a red flag: void, late and unattached ones too."""
         return [row for row in self.all_check_ins if row.red_flags]
 
     @property
     def corrections(self) -> Mapping[UUID, Sequence[Snapshot]]:
         """The earlier versions of each corrected check-in, oldest first."""
-        of_check_ins = (row for row in self.snapshots if "red_flags" in row.content)
+        of_check_ins = (
+            row for row in self.snapshots if row.kind == RecordKind.CHECK_IN
+        )
         return grouped(of_check_ins, by=lambda row: row.record_id)
 
 
@@ -84,21 +85,18 @@ def rows_of(patient: Patient) -> PatientRows:
 
 
 def rows_of_many(patients: Sequence[Patient]) -> list[PatientRows]:
-    """Return what is stored about patients of one clinic: eleven queries for all."""
-    sessions = _by_patient(logbook.sessions_of(patients))
-    check_ins = _by_patient(logbook.check_ins_of(patients))
+    """Return what is stored about patients of one clinic: ten queries for all."""
+    sessions = _by_patient(judged_rows.sessions_of(patients))
+    check_ins = _by_patient(judged_rows.check_ins_of(patients))
     snapshots = _by_patient(queries.snapshots_of(patients))
     alerts = _by_patient(queries.alerts_of(patients))
-    diary = _by_patient(logbook.diary_ratings_within(_diary_days(sessions)))
-    work = _by_patient(logbook.work_of(patients))
+    diary = _by_patient(judged_rows.diary_ratings_within(_diary_days(sessions)))
+    work = _by_patient(judged_rows.work_of(patients))
     programmes = _by_patient(queries.programmes_of(patients))
     phases = grouped(
         queries.phases_of(patients), by=lambda row: row.programme.patient_id
     )
     verdicts = _by_patient(queries.current_verdicts(patients))
-    awaited = patients_with_waiting_mails(patients)
-    for patient in patients:
-        _hang_on(check_ins.get(patient.pk, ()), sessions.get(patient.pk, ()))
     return [
         PatientRows(
             patient=patient,
@@ -111,13 +109,12 @@ def rows_of_many(patients: Sequence[Patient]) -> list[PatientRows]:
             programmes=programmes.get(patient.pk, ()),
             phases=phases.get(patient.pk, ()),
             verdicts=verdicts.get(patient.pk, ()),
-            has_waiting_mails=patient.pk in awaited,
         )
         for patient in patients
     ]
 
 
-def local_day(row: HeldSession) -> date:
+def local_day(row: JudgedSession) -> date:
     """Return the day of a session by the clock that the patient lived by then."""
     return row.started_at.astimezone(ZoneInfo(row.time_zone)).date()
 
@@ -135,7 +132,7 @@ def _by_patient(rows: Iterable[PatientsRow]) -> dict[int, list[PatientsRow]]:
 
 
 def _diary_days(
-    sessions: Mapping[int, Sequence[HeldSession]],
+    sessions: Mapping[int, Sequence[JudgedSession]],
 ) -> dict[int, tuple[date, date]]:
     firsts = {
         patient_id: next((row for row in rows if row.voided_at is None), None)
@@ -146,11 +143,3 @@ def _diary_days(
         for patient_id, first in firsts.items()
         if first is not None
     }
-
-
-def _hang_on(check_ins: Iterable[CheckIn], sessions: Iterable[HeldSession]) -> None:
-    """Let each check-in know its session without asking the database."""
-    by_key = {row.pk: row for row in sessions}
-    for check_in in check_ins:
-        if check_in.session_id is not None:
-            check_in.session = by_key[check_in.session_id]

@@ -9,7 +9,7 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from apps.clinical.check_in_windows import SPANS, Moment
 from apps.clinical.flare.inputs import Closing, Family
-from apps.clinics.models import Clinic, Patient, Snapshot
+from apps.clinics.models import Clinic, Patient, RecordKind, Snapshot
 from apps.common.errors import NotThereError
 from apps.inbox.models import Alert, AlertKind
 from apps.logbook.models import CheckIn, HeldSession, JudgementDue
@@ -157,7 +157,9 @@ def due_patients(*, now: datetime, limit: int) -> list[DuePatient]:
     due = JudgementDue.objects.filter(due_at__lte=now).order_by("due_at", "patient_id")
     theirs = {"clinic": OuterRef("clinic"), "patient": OuterRef("patient")}
     told = CheckIn.objects.filter(**theirs, red_flags__len__gt=0)
-    told_once = Snapshot.objects.filter(**theirs, content__red_flags__0__isnull=False)
+    told_once = Snapshot.objects.filter(
+        **theirs, kind=RecordKind.CHECK_IN, content__red_flags__0__isnull=False
+    )
     rows = due.annotate(has_red_flag=Exists(told) | Exists(told_once))
     return [DuePatient(*row) for row in rows.values_list(*DuePatient._fields)[:limit]]
 

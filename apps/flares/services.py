@@ -8,12 +8,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Case, Value, When
 
 from apps.clinical.flare.detector import judge_history
 from apps.clinics.models import Patient
 from apps.common.celery import nudge_on_commit
 from apps.common.tenancy import across_clinics, in_clinic
-from apps.inbox.services import redirect_all_waiting_mails, redirect_waiting_mails
+from apps.inbox.services import (
+    note_judged,
+    redirect_all_waiting_mails,
+    redirect_waiting_mails,
+)
 from apps.logbook.models import JudgementDue
 from apps.logbook.services.due import JUDGE_DUE, mark_for_judgement
 
@@ -90,6 +95,7 @@ def _judge_all(some: Sequence[PatientRows], *, now: datetime) -> list[Judged]:
     in_force = policy_of(some[0].patient.clinic_id)
     kept: list[Kept] = []
     due_at: dict[int, datetime | None] = {}
+    until: dict[int, datetime | None] = {}
     for rows in some:
         report_red_flags(rows=rows, now=now)
         record = record_of(rows)
@@ -105,11 +111,12 @@ def _judge_all(some: Sequence[PatientRows], *, now: datetime) -> list[Judged]:
         if in_force.is_live:
             course = Course.of(judgement, record=record, in_force=in_force)
             sync_alerts(judgement.alerts, rows=rows, course=course, kept=new, now=now)
-        if rows.has_waiting_mails:
-            redirect_waiting_mails(patient=rows.patient, now=now)
+            until[rows.patient.pk] = record.newest_arrival
         kept.append(new)
         due_at[rows.patient.pk] = judgement.next_due_at
     store_verdicts(kept, now=now)
+    note_judged(until)
+    redirect_waiting_mails(patients=[rows.patient for rows in some], now=now)
     _arm(due_at)
     return [
         Judged(written=len(each.fresh), superseded=len(each.ended)) for each in kept
@@ -244,9 +251,10 @@ def _arm(due_at: Mapping[int, datetime | None]) -> None:
     over = [pk for pk, at in due_at.items() if at is None]
     if over:
         JudgementDue.objects.filter(pk__in=over).delete()
-    again = [
-        JudgementDue(pk=pk, due_at=at, reason="window_closes", attempts=0)
-        for pk, at in due_at.items()
-        if at is not None
-    ]
-    JudgementDue.objects.bulk_update(again, ["due_at", "reason", "attempts"])
+    again = {pk: at for pk, at in due_at.items() if at is not None}
+    if again:
+        JudgementDue.objects.filter(pk__in=again).update(
+            due_at=Case(*(When(pk=pk, then=Value(at)) for pk, at in again.items())),
+            reason="window_closes",
+            attempts=0,
+        )

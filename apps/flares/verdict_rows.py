@@ -135,7 +135,7 @@ def _row(
     return Verdict(
         clinic_id=patient.clinic_id,
         patient=patient,
-        session=record.rows[verdict.session_key],
+        session_id=record.rows[verdict.session_key].pk,
         policy=in_force.row,
         judged_at=now,
         tiers=[tier.value for tier in verdict.tiers],

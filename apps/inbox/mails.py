@@ -1,6 +1,6 @@
 """Who hears of an alert by mail, and when. No mail says anything about health."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -70,25 +70,41 @@ def tell(alert: Alert, *, now: datetime) -> None:
     )
 
 
-def redirect(patient: Patient, *, now: datetime) -> int:
+def redirect(patients: Iterable[Patient], *, now: datetime) -> dict[int, int]:
     """Withdraw waiting mails of who no longer hears, and tell who hears now.
 
-    Return how many were withdrawn. Safe to repeat.
+    Return how many were withdrawn, by the key of the patient. Safe to repeat.
     """
-    waiting = [
-        mail.reason_key.split(":")
-        for mail in OutboxMail.objects.filter(
-            clinic_id=patient.clinic_id,
-            patient_id=patient.pk,
-            kind=queries.MAIL,
-            state=MailState.PENDING,
-        ).only("reason_key")
-    ]
-    if not waiting:
-        return 0
-    recipients = queries.recipients(patient, now=now)
+    by_key = {patient.pk: patient for patient in patients}
+    waiting: dict[int | None, list[str]] = {}
+    mails = queries.waiting_mails().filter(patient_id__in=by_key)
+    for patient_id, reason_key in mails.values_list("patient_id", "reason_key"):
+        waiting.setdefault(patient_id, []).append(reason_key)
+    concerned = [by_key[pk] for pk in by_key.keys() & waiting.keys()]
+    recipients = queries.recipients_of(concerned, now=now)
+    return {
+        patient.pk: _redirect(
+            waiting[patient.pk],
+            patient=patient,
+            recipients=recipients[patient.pk],
+            now=now,
+        )
+        for patient in concerned
+    }
+
+
+def _redirect(
+    reason_keys: Iterable[str],
+    *,
+    patient: Patient,
+    recipients: Sequence[User],
+    now: datetime,
+) -> int:
     theirs = {str(user.public_id) for user in recipients}
+    waiting = (reason_key.split(":") for reason_key in reason_keys)
     astray = [parts for parts in waiting if parts[-1] not in theirs]
+    if not astray:
+        return 0
     withdrawn = sum(
         suppress_mail(reason_key=":".join(parts), why=NOT_THEIRS) for parts in astray
     )
@@ -110,9 +126,7 @@ def patients_with_waiting_mails() -> list[tuple[int, int]]:
 
     Call it in a transaction that sees all clinics.
     """
-    waiting = OutboxMail.objects.filter(
-        kind=queries.MAIL, state=MailState.PENDING, patient_id__isnull=False
-    )
+    waiting = queries.waiting_mails()
     pairs = waiting.values_list("clinic_id", "patient_id").distinct()
     return [
         (clinic_id, patient_id)

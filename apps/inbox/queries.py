@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from apps.accounts.models import User
 from apps.clinics.models import Membership, Patient, Role
 from apps.clinics.queries import (
-    care_therapists,
+    care_therapists_of,
     managers,
     patients_without_therapist,
 )
@@ -25,14 +25,11 @@ MAIL: Final = "alert"
 STAFF_OF_ALERTS = (Role.THERAPIST, Role.MANAGER)
 
 
-def patients_with_waiting_mails(patients: Collection[Patient]) -> set[int | None]:
-    """Return the keys of those of the patients about whom mails wait."""
-    waiting = OutboxMail.objects.filter(
-        kind=MAIL,
-        state=MailState.PENDING,
-        patient_id__in=[patient.pk for patient in patients],
+def waiting_mails() -> QuerySet[OutboxMail]:
+    """Return the mails about patients' alerts that nobody has begun to send."""
+    return OutboxMail.objects.filter(
+        kind=MAIL, state=MailState.PENDING, patient_id__isnull=False
     )
-    return set(waiting.values_list("patient_id", flat=True))
 
 
 def alerts_for(user: Any, *, now: datetime) -> QuerySet[Alert]:
@@ -94,4 +91,15 @@ def recipients(patient: Patient, *, now: datetime) -> list[User]:
 
     Who treats the patient, regularly or as cover; without any, the managers.
     """
-    return care_therapists(patient, now=now) or managers(patient.clinic_id, now=now)
+    return recipients_of([patient], now=now)[patient.pk]
+
+
+def recipients_of(
+    patients: Collection[Patient], *, now: datetime
+) -> dict[int, list[User]]:
+    """Return who hears of the alerts of each of the patients now, by their key."""
+    treating = care_therapists_of(patients, now=now)
+    return {
+        patient.pk: treating[patient.pk] or managers(patient.clinic_id, now=now)
+        for patient in patients
+    }

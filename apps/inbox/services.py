@@ -1,11 +1,14 @@
 """Writes owned by the inbox: the life of an alert."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Case, DateTimeField, Value, When
+from django.db.models.functions import Cast
 
 from apps.audit.services import record
 from apps.clinics.models import Patient
@@ -90,23 +93,24 @@ def mark_no_longer_holds(*, alert: Alert, now: datetime) -> None:
 
 
 @transaction.atomic
-def redirect_waiting_mails(*, patient: Patient, now: datetime) -> int:
-    """Send waiting mails about a patient to who hears of them now, not to a leaver.
+def redirect_waiting_mails(*, patients: Collection[Patient], now: datetime) -> int:
+    """Send waiting mails about patients to who hears of them now, not to a leaver.
 
     Return how many were withdrawn. Safe to repeat.
     """
-    withdrawn = mails.redirect(patient, now=now)
-    if withdrawn:
-        record(
-            "alert.redirect_mails",
-            by=None,
-            now=now,
-            clinic_id=patient.clinic_id,
-            patient_id=patient.pk,
-            subject_id=patient.public_id,
-            detail={"withdrawn": withdrawn},
-        )
-    return withdrawn
+    withdrawn = mails.redirect(patients, now=now)
+    for patient in patients:
+        if withdrawn.get(patient.pk):
+            record(
+                "alert.redirect_mails",
+                by=None,
+                now=now,
+                clinic_id=patient.clinic_id,
+                patient_id=patient.pk,
+                subject_id=patient.public_id,
+                detail={"withdrawn": withdrawn[patient.pk]},
+            )
+    return sum(withdrawn.values())
 
 
 def redirect_all_waiting_mails(*, now: datetime) -> int:
@@ -117,18 +121,24 @@ def redirect_all_waiting_mails(*, now: datetime) -> int:
     for clinic_id, patient_id in waiting:
         with in_clinic(clinic_id):
             patient = Patient.objects.get(pk=patient_id)
-            withdrawn += redirect_waiting_mails(patient=patient, now=now)
+            withdrawn += redirect_waiting_mails(patients=[patient], now=now)
     return withdrawn
 
 
-def note_judged(*, patient: Patient, until: datetime | None) -> None:
-    """Note when the newest value came that the patient's alerts were judged with.
+def note_judged(until: Mapping[int, datetime | None]) -> None:
+    """Note when the newest value came that patients' alerts were judged with.
 
-    Alerts that a person resolved keep theirs. Safe to repeat.
+    By the key of the patient. Alerts that a person resolved keep theirs. Safe to
+    repeat.
     """
-    Alert.objects.filter(
-        clinic=patient.clinic_id, patient=patient, resolved_at=None
-    ).exclude(judged_until=until).update(judged_until=until)
+    if not until:
+        return
+    Alert.objects.filter(patient__in=until, resolved_at=None).update(
+        judged_until=Cast(
+            Case(*(When(patient=key, then=Value(at)) for key, at in until.items())),
+            output_field=DateTimeField(),
+        )
+    )
 
 
 @transaction.atomic

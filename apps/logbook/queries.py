@@ -1,12 +1,12 @@
 """Reads owned by logbook."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from apps.accounts.models import User
 from apps.clinical.check_in_windows import SPANS
@@ -18,7 +18,7 @@ from apps.common.zones import within_days
 from apps.programmes.models import PlannedSession, Prescription
 
 from .entry import CheckInsQuery, SessionsQuery
-from .models import CheckIn, DiaryRating, ExerciseEntry, HeldSession, Moment, SetEntry
+from .models import CheckIn, ExerciseEntry, HeldSession, Moment, SetEntry
 
 # The name of HeldSession's attribute, which is no column.
 NEXT_START: Final = "next_started_at"
@@ -71,71 +71,6 @@ def sessions_in_full(rows: QuerySet[HeldSession]) -> QuerySet[HeldSession]:
 def check_ins_in_full(rows: QuerySet[CheckIn]) -> QuerySet[CheckIn]:
     """Load everything that an answer about a check-in shows, in one query."""
     return rows.select_related("patient", "session", "planned_session", "entered_by")
-
-
-def sessions_of(patients: Sequence[Patient]) -> QuerySet[HeldSession]:
-    """Return all sessions of patients of one clinic, void ones too, oldest first."""
-    rows = HeldSession.objects.filter(**_theirs(patients))
-    return rows.order_by("started_at", "pk")
-
-
-def check_ins_of(patients: Sequence[Patient]) -> QuerySet[CheckIn]:
-    """Return all check-ins of patients of one clinic, void ones too, oldest first."""
-    rows = CheckIn.objects.filter(**_theirs(patients))
-    return rows.order_by("answered_at", "pk")
-
-
-class Work(NamedTuple):
-    """What judging asks about an exercise that was done."""
-
-    patient_id: int
-    session_id: int
-    exercise_id: int
-    explosive: bool
-    novel: bool | None
-
-
-def work_of(patients: Sequence[Patient]) -> list[Work]:
-    """Return what patients of one clinic did in sessions that are not void."""
-    rows = ExerciseEntry.objects.filter(
-        **_theirs(patients, through="session__"),
-        session__voided_at__isnull=True,
-        skipped_reason="",
-    ).order_by("session", "position")
-    columns = ("session__patient_id", *Work._fields[1:])
-    return [Work(*row) for row in rows.values_list(*columns)]
-
-
-def _theirs(patients: Sequence[Patient], *, through: str = "") -> dict[str, Any]:
-    # The clinic is the first column of the indexes.
-    clinic_ids = {patient.clinic_id for patient in patients}
-    return {f"{through}clinic__in": clinic_ids, f"{through}patient__in": patients}
-
-
-def diary_ratings(
-    patient: Patient, *, region: str | None = None
-) -> QuerySet[DiaryRating]:
-    """Return the ratings of the patient's imported diaries, oldest first."""
-    rows = DiaryRating.objects.filter(clinic=patient.clinic_id, patient=patient)
-    if region is not None:
-        rows = rows.filter(region=region)
-    return _in_order(rows)
-
-
-def diary_ratings_within(
-    days: Mapping[int, tuple[date, date]],
-) -> QuerySet[DiaryRating]:
-    """Return ratings by the key of their patient, first and last day; oldest first."""
-    # Without a patient there is no row; an empty Q would mean all of them.
-    wanted = Q(pk__in=[])
-    for patient_id, both in days.items():
-        wanted |= Q(patient=patient_id, day__range=both)
-    return _in_order(DiaryRating.objects.filter(wanted))
-
-
-def _in_order(rows: QuerySet[DiaryRating]) -> QuerySet[DiaryRating]:
-    stamp = F("stamped_at").asc(nulls_first=True)
-    return rows.order_by("day", stamp, "imported_at", "line")
 
 
 def found_sessions(user: Any, query: SessionsQuery) -> QuerySet[HeldSession]:

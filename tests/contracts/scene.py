@@ -16,8 +16,10 @@ from apps.flares import services as flares
 from apps.inbox.models import Alert, AlertKind, Severity
 from apps.inbox.services import Finding, open_or_update_alert
 from apps.logbook import services as logbook
+from apps.logbook.answers import check_in_answer
 from apps.logbook.entry import CheckInEntry, SessionEntry
 from apps.logbook.models import DiaryRating
+from apps.logbook.queries import visible_check_in
 from apps.programmes import services as programmes
 from apps.programmes.entry import (
     ClosureEntry,
@@ -240,12 +242,13 @@ def add_rarer_rows(
         line=2,
         imported_at=NOW,
     )
+    before = check_in_answer(visible_check_in(by, ids["check_in_id"]))
     Snapshot.objects.create(
         **shared,
         kind="check_in",
         record_id=ids["check_in_id"],
         version=1,
-        content={"pain_mm": 39},
+        content=before.model_dump(mode="json") | {"pain_mm": 39},
         replaced_by=by,
         replaced_at=NOW,
         reason="typo",

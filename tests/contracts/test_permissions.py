@@ -1,37 +1,17 @@
 """Every route and method, as everybody, on real rows."""
 
-from collections.abc import Iterator
-
 import pytest
-import time_machine
 from django.urls import reverse
 
 from apps.audit.models import AuditEvent
 from apps.common import tenancy
-from tests.walls.ledger import Ledger, rolled_back
+from tests.walls.ledger import rolled_back
 
 from .permission_table import TABLE, Line
 from .routes import api_routes
-from .scene import NAME, NOW, OUTSIDERS, PEOPLE, Scene, make_scene
+from .scene import NAME, NOW, OUTSIDERS, PEOPLE, Scene
 
 ROUTES = {route.name: route for route in api_routes()}
-
-
-@pytest.fixture(scope="module")
-def scene(django_db_setup, django_db_blocker) -> Iterator[Scene]:
-    """Return one scene for all lines; each request is rolled back."""
-    with (
-        django_db_blocker.unblock(),
-        time_machine.travel(NOW, tick=False),
-        rolled_back(),
-    ):
-        yield make_scene()
-
-
-@pytest.fixture(scope="module")
-def ledger(scene) -> Ledger:
-    """Return what the tables hold before each request."""
-    return Ledger()
 
 
 def send(line: Line, scene: Scene, *, person: str):

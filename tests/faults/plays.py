@@ -61,7 +61,7 @@ def killed_between(ground: Ground, device: Device, *, place: Place, kill: Kill) 
     with ground.close_gate(place, device) as gate:
         device.deliver(device.session("chest_pain"))
         gate.wait_until_reached()
-        # Another child sends the red flag's mail at once; it is not what is killed here.
+        # Another child sends the red flag's mail meanwhile; that is not killed here.
         ground.wait_until_sent(device)
         kill(ground)
     ground.revive()

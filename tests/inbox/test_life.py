@@ -166,10 +166,10 @@ def test_open_or_update_alert_is_no_rise_when_an_alert_that_holds_grows(patient,
 
 def test_note_judged_leaves_what_a_person_resolved(patient, tove):
     alert = put(patient)
-    note_judged(patient=patient, until=NOON)
+    note_judged({patient.pk: NOON})
     resolved(alert, tove)
 
-    note_judged(patient=patient, until=LATER)
+    note_judged({patient.pk: LATER})
 
     assert fresh(alert).judged_until == NOON
 

@@ -191,7 +191,7 @@ def test_waiting_mail_of_a_leaver_goes_to_who_hears_now(patient, clinic, tove):
     away(tove, since=EVENING + MINUTE)
 
     withdrawn = [
-        redirect_waiting_mails(patient=patient, now=EVENING + 2 * MINUTE)
+        redirect_waiting_mails(patients=[patient], now=EVENING + 2 * MINUTE)
         for _ in range(2)
     ]
 
@@ -208,10 +208,10 @@ def test_waiting_mail_comes_back_to_who_is_back(patient, clinic, tove):
     manager = make_manager(clinic)
     put(patient, now=EVENING)
     away(tove, since=EVENING + MINUTE)
-    redirect_waiting_mails(patient=patient, now=EVENING + 2 * MINUTE)
+    redirect_waiting_mails(patients=[patient], now=EVENING + 2 * MINUTE)
     away(tove, since=None)
 
-    redirect_waiting_mails(patient=patient, now=EVENING + 3 * MINUTE)
+    redirect_waiting_mails(patients=[patient], now=EVENING + 3 * MINUTE)
 
     assert addressed(state="pending") == {tove.email}
     assert addressed(state="suppressed") == {manager.email}
@@ -223,7 +223,7 @@ def test_waiting_mail_of_who_still_treats_the_patient_stays_alone(
     put(patient, now=EVENING)
     give_care(make_therapist(clinic), patient)
 
-    assert redirect_waiting_mails(patient=patient, now=EVENING + MINUTE) == 0
+    assert redirect_waiting_mails(patients=[patient], now=EVENING + MINUTE) == 0
     assert addressed() == {tove.email}
 
 
@@ -235,7 +235,7 @@ def test_mail_of_a_leaver_about_an_alert_that_closed_itself_is_told_nobody(
     Alert.objects.filter(pk=alert.pk).update(status="resolved", closed_itself_at=NOON)
     away(tove, since=EVENING + MINUTE)
 
-    redirect_waiting_mails(patient=patient, now=EVENING + 2 * MINUTE)
+    redirect_waiting_mails(patients=[patient], now=EVENING + 2 * MINUTE)
 
     assert [mail.state for mail in mails()] == ["suppressed"]
 

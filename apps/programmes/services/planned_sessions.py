@@ -26,7 +26,7 @@ from apps.common.tenancy import across_clinics, in_clinic
 from apps.common.zones import day_in
 from apps.programmes import queries
 from apps.programmes.entry import CancelRequest, ExcuseRequest, MoveRequest
-from apps.programmes.models import PlannedSession, PlannedStatus
+from apps.programmes.models import HELD_STATUSES, PlannedSession, PlannedStatus
 
 from .locking import locked_planned_session, locked_programme, require_active
 from .trail import note
@@ -40,7 +40,7 @@ MARK_HELD: Final = """
     UPDATE programmes_plannedsession SET
         status = %s,
         status_before = CASE
-            WHEN status IN ('held', 'partial') THEN status_before ELSE status
+            WHEN status = ANY(%s) THEN status_before ELSE status
         END
     WHERE id = %s
 """
@@ -150,7 +150,8 @@ def mark_slot_held(
     # One statement instead of a lock and a look: logging must be quick, and an excuse
     # that comes at the same moment is kept too.
     with prepared_cursor() as cursor:
-        cursor.execute(MARK_HELD, [str(status), planned_session.pk])
+        held = [each.value for each in HELD_STATUSES]
+        cursor.execute(MARK_HELD, [str(status), held, planned_session.pk])
     planned_session.status = status
     return planned_session
 
