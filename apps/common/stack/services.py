@@ -83,7 +83,7 @@ class Services:
         return self._start(
             name="beat",
             command=[
-                *python("-m", "celery", "-A", "eihtrack", "beat"),
+                *python("-m", "celery", "-A", "eihtrack.beat", "beat"),
                 *("--loglevel", "INFO", "--pidfile", ""),
                 *("--schedule", str(self.folder.beat_schedule)),
             ],

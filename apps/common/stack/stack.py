@@ -11,7 +11,7 @@ import psycopg
 
 from . import roles
 from .errors import StackError
-from .migrations import is_migrated, note_migrated
+from .notes import demo_accounts, is_migrated, note_demo, note_migrated
 from .ports import LOOPBACK, free_port, require_free_port
 from .postgres import EmbeddedPostgres
 from .processes import Process
@@ -154,6 +154,15 @@ class Stack:
             env=dict(self.env) | {"DATABASE_URL": self._owner_url},
         )
         note_migrated(self._owner_url)
+
+    def load_demo(self) -> str:
+        """Load the demo where there is none, and return the accounts to try."""
+        accounts = demo_accounts(self._owner_url)
+        if accounts is None:
+            self._say("Loading the demo's people (the first time takes a while).")
+            accounts = self.manage("load_demo", "--quiet")
+            note_demo(self._owner_url, accounts)
+        return accounts
 
     def manage(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
         """Run a management command to its end and return what it printed.

@@ -104,12 +104,9 @@ def _start(stack: Stack, *, with_demo: bool) -> None:
     stack.start_servers()
     stack.migrate()
     # All load their code while the demo is loaded, which they see when it is complete.
-    stack.start_web()
     stack.start_workers()
-    accounts = ""
-    if with_demo:
-        say("Loading the demo's people (the first time takes a while).")
-        accounts = stack.manage("load_demo", "--quiet")
+    stack.start_web()
+    accounts = stack.load_demo() if with_demo else ""
     stack.wait_for_web()
     _greet(stack, accounts=accounts, seconds=time.monotonic() - started_at)
 
