@@ -44,11 +44,6 @@ class RunningStack:
         return self.stack.plan.port
 
     @property
-    def app_url(self) -> str:
-        """The database as web and workers see it."""
-        return self.stack.env["DATABASE_URL"]
-
-    @property
     def owner_url(self) -> str:
         """The database as its owner, whom no row-level security holds up."""
         return self.stack._owner_url
@@ -80,18 +75,14 @@ class RunningStack:
 
 
 @contextmanager
-def running_stack(
-    *, workers: bool = False, settings_module: str = PRODUCTION
-) -> Iterator[RunningStack]:
+def running_stack(*, workers: bool = False) -> Iterator[RunningStack]:
     """Run database, broker, mail and web server; worker and clock if asked for.
 
     With the settings of production requests must say ``X-Forwarded-Proto: https``.
     """
     root = Path(tempfile.mkdtemp(prefix="eihtrack-bench-"))
     os.environ |= {"SECRET_KEY": secrets.token_hex(32), "ALLOWED_HOSTS": "*"}
-    plan = Plan(
-        folder=RunFolder(root), port=free_port(), settings_module=settings_module
-    )
+    plan = Plan(folder=RunFolder(root), port=free_port(), settings_module=PRODUCTION)
     stack = Stack(plan, say=lambda _: None)
     try:
         stack.start_servers()

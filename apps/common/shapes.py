@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from enum import Enum
 from typing import Annotated, Any, Generic, LiteralString, Self, TypeVar, get_args
 from uuid import UUID
 
@@ -258,24 +257,19 @@ def _escaped(part: object) -> str:
 
 
 def _sha256(content: dict[str, Any]) -> str:
-    canonical = json.dumps(_canonical(content), sort_keys=True)
+    canonical = json.dumps(content, sort_keys=True, default=_canonical)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _canonical(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _canonical(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_canonical(each) for each in value]
+    """Return what JSON knows for a value that it does not."""
     if isinstance(value, frozenset | set):
-        return sorted(_canonical(each) for each in value)
+        return sorted(value)
     if isinstance(value, Decimal):
         # Zero has a sign and an exponent, and means one thing.
         return format(value.normalize(), "f") if value else "0"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if isinstance(value, Enum):
-        return value.value
     if isinstance(value, date | UUID):
         return str(value)
-    return value
+    raise TypeError(f"{type(value).__name__} has no canonical text.")

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID, uuid4
 
-from django.db import connection
+from django.db import connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Lookup, Model, QuerySet, UUIDField
 from django.db.models.query import ModelIterable
@@ -110,6 +110,7 @@ class _Shape:
     """A compiled query."""
 
     compiler: Any
+    converters: Any
     sql: str
     parameters: list[_Parameter]
 
@@ -117,8 +118,10 @@ class _Shape:
         """Return the model's objects of rows that were fetched."""
         # A copy: threads share the compiled one, and each has a connection.
         compiler = copy(self.compiler)
-        compiler.connection = connection
+        # Itself, not what stands for it: it is asked about each column.
+        compiler.connection = connections[connection.alias]
         compiler.execute_sql = lambda **_: [found]
+        compiler.get_converters = lambda _: self.converters
         as_queryset: Any = SimpleNamespace(
             query=SimpleNamespace(get_compiler=lambda **_: compiler),
             db=connection.alias,
@@ -132,7 +135,13 @@ def _shape_of(build: Callable[..., QuerySet[Any]], values: dict[str, Any]) -> _S
     _, other_sql, others = _compile(build, values)
     if sql != other_sql or _constants(parameters) != _constants(others):
         raise TypeError("A value was changed on its way into a compiled query.")
-    return _Shape(compiler=compiler, sql=sql, parameters=parameters)
+    columns = [column for column, *_ in compiler.select[: compiler.col_count]]
+    return _Shape(
+        compiler=compiler,
+        converters=compiler.get_converters(columns),
+        sql=sql,
+        parameters=parameters,
+    )
 
 
 def _compile(

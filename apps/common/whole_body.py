@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from asgiref.wsgi import WsgiToAsgiInstance
 
-PATIENCE_S: Final = 10.0
+PATIENCE_S: Final = 30.0
 THREADS: Final = 8
 # Each would tell another length than that of the body which has been read.
 LENGTH_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
