@@ -14,6 +14,8 @@ from celery.loaders.app import AppLoader
 from celery.signals import beat_init, setup_logging
 from django.conf import settings
 
+UNTIL_IT_IS_BACK = {"max_retries": None, "interval_step": 0.2, "interval_max": 2}
+
 
 class NamesOnly(AppLoader):
     """Loads no tasks."""
@@ -49,4 +51,5 @@ def log_as_django_does(**_: object) -> None:
 def catch_up(sender: Service, **_: object) -> None:
     """Run every sweep once when Beat starts, so that a restart loses no minute."""
     for name, every_s in settings.SWEEPS.items():
-        sender.app.send_task(name, expires=every_s)
+        # However long the broker is away: nothing else can be sent before that.
+        sender.app.send_task(name, expires=every_s, retry_policy=UNTIL_IT_IS_BACK)

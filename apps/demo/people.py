@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-CLINIC = "Lindhaga Pain Rehabilitation"
+from apps.common.stack.notes import DEMO_CLINIC
+
+CLINIC = DEMO_CLINIC
 OTHER_CLINIC = "Norrviken Physiotherapy"
 
 

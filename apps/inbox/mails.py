@@ -77,7 +77,7 @@ def redirect(patients: Iterable[Patient], *, now: datetime) -> dict[int, int]:
     """
     by_key = {patient.pk: patient for patient in patients}
     waiting: dict[int | None, list[str]] = {}
-    mails = queries.waiting_mails().filter(patient_id__in=by_key)
+    mails = queries.waiting_mails().filter(patient_id__in=by_key).order_by("pk")
     for patient_id, reason_key in mails.values_list("patient_id", "reason_key"):
         waiting.setdefault(patient_id, []).append(reason_key)
     concerned = [by_key[pk] for pk in by_key.keys() & waiting.keys()]

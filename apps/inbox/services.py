@@ -3,12 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Case, DateTimeField, Value, When
-from django.db.models.functions import Cast
+from django.db import connection, transaction
 
 from apps.audit.services import record
 from apps.clinics.models import Patient
@@ -30,6 +28,12 @@ from .models import (
 )
 
 GRAVE = (Severity.MODERATE, Severity.HIGH)
+NOTE_JUDGED: Final = """
+    UPDATE inbox_alert AS alert SET judged_until = new.until
+    FROM unnest(%s::bigint[], %s::timestamptz[]) AS new (patient_id, until)
+    WHERE alert.patient_id = new.patient_id AND alert.resolved_at IS NULL
+        AND alert.judged_until IS DISTINCT FROM new.until
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,12 +137,8 @@ def note_judged(until: Mapping[int, datetime | None]) -> None:
     """
     if not until:
         return
-    Alert.objects.filter(patient__in=until, resolved_at=None).update(
-        judged_until=Cast(
-            Case(*(When(patient=key, then=Value(at)) for key, at in until.items())),
-            output_field=DateTimeField(),
-        )
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE_JUDGED, [list(until), list(until.values())])
 
 
 @transaction.atomic

@@ -186,6 +186,8 @@ class Ground:
             self.tick(name)
 
     def _is_settled(self, device: Device) -> bool:
+        # As a supervisor does: a worker at work may end with its broker.
+        self.revive()
         now = datetime.now(UTC)
         due = self.due(device)
         if due is not None and due["attempts"] and due["due_at"] > now:

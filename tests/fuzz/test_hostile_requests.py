@@ -28,9 +28,10 @@ SEED = 1
 
 def bodies(line: Line, scene: FuzzScene) -> Iterator[Knock]:
     if line.method in WITH_BODY:
+        needs_words = line.body is not None and line.body(scene.scene) != {}
         for knock in knocks.hostile_bodies(honest(line, scene)):
             # Where nothing needs to be said, saying nothing is no offence.
-            if knock.body or line.body is not None:
+            if knock.body or needs_words:
                 yield knock
 
 

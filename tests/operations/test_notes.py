@@ -25,6 +25,15 @@ def run(url, statement):
         return connection.execute(statement)
 
 
+def make_clinic(url, name):
+    run(
+        url,
+        "INSERT INTO clinics_clinic (public_id, name, time_zone, language,"
+        " emergency_words, quiet_from, quiet_until)"
+        f" VALUES (gen_random_uuid(), '{name}', 'UTC', 'en', '{{}}', '20:00', '07:00')",
+    )
+
+
 def test_is_migrated_only_once_it_was_noted_and_until_a_row_is_missing(owner_url):
     assert not notes.is_migrated(owner_url)
 
@@ -48,10 +57,9 @@ def test_is_migrated_says_no_where_there_is_no_table(database_server, worker_nam
 def test_demo_accounts_are_kept_while_the_demo_and_its_code_are_the_same(
     owner_url, monkeypatch
 ):
-    run(owner_url, "CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)")
-    monkeypatch.setattr(notes, "DEMO_TABLE", "kept")
-
+    make_clinic(owner_url, notes.DEMO_CLINIC)
     assert notes.demo_accounts(owner_url) is None
+
     notes.note_demo(owner_url, "  anna@demo.example\n  it's Tove's\n")
     assert notes.demo_accounts(owner_url) == "  anna@demo.example\n  it's Tove's\n"
 
@@ -59,7 +67,10 @@ def test_demo_accounts_are_kept_while_the_demo_and_its_code_are_the_same(
     assert notes.demo_accounts(owner_url) is None
 
 
-def test_demo_accounts_are_gone_with_the_clinics(owner_url):
+def test_demo_accounts_are_gone_with_the_demo_clinic(owner_url):
+    make_clinic(owner_url, notes.DEMO_CLINIC)
     notes.note_demo(owner_url, "  anna@demo.example\n")
+    run(owner_url, "DELETE FROM clinics_clinic")
+    make_clinic(owner_url, "Clinic by the sea")
 
     assert notes.demo_accounts(owner_url) is None
