@@ -1,0 +1,1 @@
+"""Trials: what a group of patients shows together."""
