@@ -70,6 +70,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         **env.db_url("DATABASE_URL", default="postgres:///eihtrack?user=eihtrack_app"),
+        "ENGINE": "apps.common.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
