@@ -132,23 +132,6 @@ class PatientQuerySet(models.QuerySet["Patient"]):
             return self.none()
         return self.filter(Exists(_care_by(user)))
 
-    def tests_visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Limit to the patients whose pain and function tests the user may read.
-
-        Whoever sees the patient, and the assessors of the clinic, who are blind to all
-        else: nothing but these tests may start here.
-        """
-        if not user.is_authenticated:
-            return self.none()
-        assessing = Membership.objects.active_at(clock.now()).filter(
-            user=user, role=Role.ASSESSOR
-        )
-        return self.filter(
-            Q(user=user)
-            | Exists(_care_by(user))
-            | Q(clinic__in=assessing.values("clinic"))
-        )
-
 
 def _care_by(
     user: Any, *, at: datetime | None = None

@@ -1,10 +1,6 @@
 """Pain tests, the orders of their pressures, and tests of function."""
 
-from typing import Any, Self
-
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
@@ -12,16 +8,9 @@ from apps.clinical.pain_tests.function_tests import FunctionTestKind
 from apps.clinical.pain_tests.p50 import DEGREES
 from apps.clinical.pain_tests.readiness import BloodPressureRule
 from apps.clinics.models import Clinic, Patient
+from apps.clinics.scoping import AssessedQuerySet
 from apps.common.privacy import Privacy
 from apps.common.records import ClientRecord, Identified
-
-
-class MeasuredQuerySet(models.QuerySet[Any]):
-    """Rows of tests, which assessors read too."""
-
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """Limit to the rows of patients whose tests the user may read."""
-        return self.filter(patient__in=Patient.objects.tests_visible_to(user))
 
 
 class PainTestSettings(models.Model):
@@ -88,7 +77,7 @@ class P50Order(Identified):
     )
     made_at = models.DateTimeField()
 
-    objects = MeasuredQuerySet.as_manager()
+    objects = AssessedQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -152,7 +141,7 @@ class PainTest(ClientRecord):
     refusals = models.JSONField()
     deviations = models.JSONField()
 
-    objects = MeasuredQuerySet.as_manager()
+    objects = AssessedQuerySet.as_manager()
 
     class Meta(ClientRecord.Meta):
         indexes = [
@@ -211,7 +200,7 @@ class FunctionTest(ClientRecord):
     refusals = models.JSONField()
     deviations = models.JSONField()
 
-    objects = MeasuredQuerySet.as_manager()
+    objects = AssessedQuerySet.as_manager()
 
     class Meta(ClientRecord.Meta):
         indexes = [

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.clinics.models import Patient
+from apps.clinics.scoping import patients_to_test
 from apps.common.errors import NotThereError
 from apps.common.zones import within_days
 
@@ -24,7 +25,7 @@ def testable_patient(user: Any, patient_id: UUID) -> Patient:
         NotThereError: There is none, or it is not theirs to test.
     """
     patient: Patient | None = (
-        Patient.objects.tests_visible_to(user)
+        patients_to_test(user)
         .select_related("clinic", "user")
         .filter(public_id=patient_id)
         .first()
@@ -64,10 +65,8 @@ def found_tests(
 
 def with_details(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return the tests with their people and what they stand on."""
-    beside = ("patient__clinic", "entered_by", "voided_by")
-    if rows.model is PainTest:
-        beside += ("p50_order", "settings")
-    return rows.select_related(*beside)
+    beside = ("settings",) if rows.model is PainTest else ()
+    return rows.select_related("patient__clinic", "entered_by", "voided_by", *beside)
 
 
 def visible_order(user: Any, order_id: UUID) -> P50Order:

@@ -21,6 +21,14 @@ from .entry import CpmEntry, EihEntry, FunctionTestEntry, P50Entry, PainTestEntr
 from .models import P50Order, PainTestSettings
 
 Made = TypeVar("Made")
+RESULT_COLUMNS = (
+    "ppt_average_kpa",
+    "mvc_n",
+    "target_n",
+    "eih_score",
+    "p50_kpa",
+    "cpm_percent",
+)
 
 
 @dataclass(slots=True)
@@ -41,16 +49,6 @@ class Results:
         self.deviations += map(stored, found.deviations)
 
 
-RESULT_COLUMNS = (
-    "ppt_average_kpa",
-    "mvc_n",
-    "target_n",
-    "eih_score",
-    "p50_kpa",
-    "cpm_percent",
-)
-
-
 def stored(one: Remark) -> dict[str, Any]:
     """Return a remark as JSON keeps it."""
     return asdict(one) | {"measure": str(one.measure), "params": dict(one.params)}
@@ -65,7 +63,6 @@ def readiness_of(
         InvalidEntryError: Something does, and there is no reason to go on; it points
             to each answer that is missing or speaks against it.
     """
-    pressure = entry.blood_pressure
     rule = settings.bp_rule if settings is not None else ""
     found = asked(
         "",
@@ -79,10 +76,7 @@ def readiness_of(
                 )
                 for drug in Drug
             ],
-            blood_pressure=pressure
-            and BloodPressure(
-                systolic_mmhg=pressure.systolic, diastolic_mmhg=pressure.diastolic
-            ),
+            blood_pressure=_pressure_of(entry),
             bp_rule=BloodPressureRule(rule) if rule else None,
             for_fmri=entry.for_fmri,
             override_reason=entry.override_reason,
@@ -163,6 +157,15 @@ def asked(pointer: str, rule: Callable[[], Made]) -> Made:
         raise InvalidEntryError.at(
             pointer, code="impossible", detail=str(error)
         ) from error
+
+
+def _pressure_of(entry: PainTestEntry) -> BloodPressure | None:
+    measured = entry.blood_pressure
+    if measured is None:
+        return None
+    return BloodPressure(
+        systolic_mmhg=measured.systolic, diastolic_mmhg=measured.diastolic
+    )
 
 
 def _add_ppt(results: Results, entry: PainTestEntry) -> None:

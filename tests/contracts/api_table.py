@@ -35,6 +35,13 @@ ONE_REP_MAX = (
     "analgesic_hours trials sent_at"
 )
 PAIN_TEST = "id patient tested_at device"
+PAIN_TEST_MEASURED = (
+    "ppt mvc_n eih p50 cpm last_analgesic_at last_hypnotic_at blood_pressure "
+    "override_reason sent_at"
+)
+PAIN_TEST_RESULTS = (
+    "ppt_average_kpa mvc_n target_n eih_score cpm_percent p50_kpa p50_fit refusals"
+)
 
 TABLE = [
     ("me", "GET", "", "id email name language time_zone memberships patients"),
@@ -109,10 +116,8 @@ TABLE = [
     (
         "pain-tests",
         "POST",
-        f"{PAIN_TEST} ppt mvc_n eih p50 cpm last_analgesic_at last_hypnotic_at "
-        "blood_pressure override_reason sent_at",
-        f"{PAIN_TEST} ppt_average_kpa mvc_n target_n eih_score cpm_percent p50_kpa "
-        "p50_fit refusals",
+        f"{PAIN_TEST} {PAIN_TEST_MEASURED}",
+        f"{PAIN_TEST} {PAIN_TEST_RESULTS}",
     ),
     ("pain-test", "GET", "", f"{PAIN_TEST} refusals"),
     ("pain-test", "PATCH", "change_id sent_at correction_reason", PAIN_TEST),
