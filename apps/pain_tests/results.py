@@ -1,7 +1,7 @@
 """What a visit's tests give: results, what stands behind them, and refusals."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeVar
 
 from apps.clinical.errors import ClinicalInputError
@@ -264,4 +264,13 @@ def _add_cpm(results: Results, entry: CpmEntry) -> None:
     found = cpm.cpm_result(asked("/cpm", test))
     results.columns["cpm_percent"] = found.percent
     details = {"difference": found.difference, "sign_convention": found.sign_convention}
-    results.add(found, name="cpm", details=details)
+    results.add(_as_entered(found, timing), name="cpm", details=details)
+
+
+def _as_entered(found: cpm.CpmResult, timing: cpm.Timing) -> cpm.CpmResult:
+    # An entry names the second value by when it was taken.
+    names = {"cpm.conditioned": f"cpm.{timing}"}
+    refusals = tuple(
+        replace(one, where=names.get(one.where, one.where)) for one in found.refusals
+    )
+    return replace(found, refusals=refusals)
