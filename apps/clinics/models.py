@@ -340,6 +340,8 @@ class RecordKind(models.TextChoices):
     ONE_REP_MAX_TEST = "one_rep_max_test"
     SESSION = "session"
     CHECK_IN = "check_in"
+    PAIN_TEST = "pain_test"
+    FUNCTION_TEST = "function_test"
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):

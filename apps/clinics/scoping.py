@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from apps.common import clock
 
-from .models import Membership, Patient
+from .models import Membership, Patient, Role
 
 
 class PatientBoundQuerySet(models.QuerySet[Any]):
@@ -21,6 +21,29 @@ class PatientBoundQuerySet(models.QuerySet[Any]):
         """Limit to the rows of patients whom the user may read."""
         patients = Patient.objects.visible_to(user)
         return self.filter(**{f"{self.patient_path}__in": patients})
+
+
+def patients_to_test(user: Any) -> "models.QuerySet[Patient]":
+    """Return the patients whose pain and function tests the user may read.
+
+    Whoever sees the patient, and the assessors of the clinic, who are blind to all
+    else: nothing but such tests may start here.
+    """
+    visible = Patient.objects.visible_to(user)
+    if not user.is_authenticated:
+        return visible
+    assessing = Membership.objects.active_at(clock.now()).filter(
+        user=user, role=Role.ASSESSOR
+    )
+    return visible | Patient.objects.filter(clinic__in=assessing.values("clinic"))
+
+
+class AssessedQuerySet(models.QuerySet[Any]):
+    """Rows of pain and function tests, which blinded assessors read too."""
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """Limit to the rows of patients whose tests the user may read."""
+        return self.filter(patient__in=patients_to_test(user))
 
 
 class ClinicBoundQuerySet(models.QuerySet[Any]):

@@ -196,6 +196,13 @@ def test_an_unknown_choice_is_refused(name, value, known):
     assert str(refused.value) == f"{name} must be one of {known}, got {value!r}."
 
 
+def test_where_it_was_tested_may_be_unknown_and_how_may_not():
+    assert cpm_result(a_test(region=None, side=None)).difference == 30
+    for name in ("stimulus_kind", "timing"):
+        with pytest.raises(ClinicalInputError, match=f"{name} must be one of"):
+            a_test(**{name: None})
+
+
 @pytest.mark.parametrize("name", ["before", "conditioned"])
 @pytest.mark.parametrize(
     ("kind", "value", "rule"),

@@ -168,6 +168,18 @@ def test_a_high_blood_pressure_says_by_which_rule(rule):
     )
 
 
+@pytest.mark.parametrize(
+    ("measured", "is_open"),
+    [((160, 90), False), ((161, 90), True), ((160, 91), True), ((161, 91), True)],
+)
+def test_without_a_rule_only_a_pressure_within_both_limits_is_clear(measured, is_open):
+    found = asked(blood_pressure=pressure(*measured), bp_rule=None)
+
+    assert found.ready is not is_open
+    keys = [question.key for question in found.questions]
+    assert keys == ["readiness.blood_pressure_rule_not_set"] * is_open
+
+
 def test_a_reason_lets_go_on_and_keeps_the_questions():
     found = asked(blood_pressure=None, override_reason="  Usual for her.  ")
 

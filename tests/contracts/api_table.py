@@ -34,6 +34,14 @@ ONE_REP_MAX = (
     "id patient exercise side tested_at method equation machine tester "
     "analgesic_hours trials sent_at"
 )
+PAIN_TEST = "id patient tested_at device"
+PAIN_TEST_MEASURED = (
+    "ppt mvc_n eih p50 cpm last_analgesic_at last_hypnotic_at blood_pressure "
+    "override_reason sent_at"
+)
+PAIN_TEST_RESULTS = (
+    "ppt_average_kpa mvc_n target_n eih_score cpm_percent p50_kpa p50_fit refusals"
+)
 
 TABLE = [
     ("me", "GET", "", "id email name language time_zone memberships patients"),
@@ -104,6 +112,19 @@ TABLE = [
         "id one_rep_max confidence change_percent beyond_noise",
     ),
     ("one-rep-max-test-void", "POST", "reason change_id sent_at", "id version"),
+    ("pain-tests", "GET", "", PAGE),
+    (
+        "pain-tests",
+        "POST",
+        f"{PAIN_TEST} {PAIN_TEST_MEASURED}",
+        f"{PAIN_TEST} {PAIN_TEST_RESULTS}",
+    ),
+    ("pain-test", "GET", "", f"{PAIN_TEST} refusals"),
+    ("pain-test", "PATCH", "change_id sent_at correction_reason", PAIN_TEST),
+    ("pain-test-void", "POST", "reason change_id sent_at", "id version"),
+    ("p50-orders", "POST", "id patient", "id"),
+    ("function-tests", "GET", "", PAGE),
+    ("function-tests", "POST", "id patient unit side", "id best unit side"),
     ("alerts", "GET", "", PAGE),
     ("alert", "GET", "", ALERT),
     ("alert-acknowledge", "POST", "change_id", ALERT),

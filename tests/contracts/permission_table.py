@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from tests.factories import measuring
+
 from .scene import Scene, session_body
 
 Body = Callable[[Scene], dict[str, Any]]
@@ -118,6 +120,19 @@ def check_in(scene: Scene) -> dict[str, Any]:
 
 def load(scene: Scene) -> dict[str, Any]:
     return {"load": {"value": "35", "unit": "kg"}, "reason": "ready"}
+
+
+def pain_test(scene: Scene) -> dict[str, Any]:
+    order = str(scene.ids["unused_order_id"])
+    return measuring.pain_test_body(scene.patient, order=order, id=str(uuid4()))
+
+
+def p50_order(scene: Scene) -> dict[str, Any]:
+    return measuring.order_body(scene.patient, id=str(uuid4()))
+
+
+def function_test(scene: Scene) -> dict[str, Any]:
+    return measuring.function_test_body(scene.patient, id=str(uuid4()))
 
 
 REASON = plain(reason="typo")
@@ -437,6 +452,99 @@ TABLE = [
         "POST",
         "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
         body=REASON,
+    ),
+    # pain tests: who treats the patient, and the blinded assessor
+    Line(
+        "pain-tests", "GET", "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401"
+    ),
+    Line(
+        "pain-tests",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 200 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "pain-tests",
+        "POST",
+        "403 201 201 201 | 404 404 404 404 | 404 201 404 404 401",
+        body=pain_test,
+    ),
+    Line("pain-test", "GET", "200 200 200 200 | 404 404 404 404 | 404 200 404 404 401"),
+    Line(
+        "pain-test",
+        "PATCH",
+        "403 200 200 200 | 404 404 404 404 | 404 200 404 404 401",
+        body=plain(device="Other", correction_reason="typo"),
+        version=1,
+    ),
+    Line(
+        "pain-test-void",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 200 404 404 401",
+        body=REASON,
+    ),
+    Line(
+        "pain-test-versions",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 200 404 404 401",
+    ),
+    Line(
+        "p50-orders",
+        "POST",
+        "403 201 201 201 | 404 404 404 404 | 404 201 404 404 401",
+        body=p50_order,
+    ),
+    Line("p50-order", "GET", "200 200 200 200 | 404 404 404 404 | 404 200 404 404 401"),
+    Line(
+        "pain-test-settings",
+        "GET",
+        "403 200 200 200 | 200 200 403 200 | 200 200 403 403 401",
+    ),
+    Line(
+        "pain-test-settings",
+        "POST",
+        "403 403 403 403 | 403 403 403 403 | 200 403 403 403 401",
+        body=plain(p50_degree=1, bp_rule="and"),
+    ),
+    Line(
+        "function-tests",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "function-tests",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 200 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "function-tests",
+        "POST",
+        "403 201 201 201 | 404 404 404 404 | 404 201 404 404 401",
+        body=function_test,
+    ),
+    Line(
+        "function-test",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 200 404 404 401",
+    ),
+    Line(
+        "function-test",
+        "PATCH",
+        "403 200 200 200 | 404 404 404 404 | 404 200 404 404 401",
+        body=plain(device="Other", correction_reason="typo"),
+        version=1,
+    ),
+    Line(
+        "function-test-void",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 200 404 404 401",
+        body=REASON,
+    ),
+    Line(
+        "function-test-versions",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 200 404 404 401",
     ),
     # inbox and flares: staff only
     Line("alerts", "GET", "403 200 200 200 | 200 200 403 200 | 200 403 403 403 401"),

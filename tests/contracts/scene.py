@@ -28,7 +28,7 @@ from apps.programmes.entry import (
     TemplateEntry,
 )
 from apps.programmes.models import ProgrammeTemplate
-from tests.factories import people, training
+from tests.factories import measuring, people, training
 
 ENROLLED = datetime(2026, 2, 28, 12, 0, tzinfo=UTC)
 SESSION_ENDED = datetime(2026, 3, 2, 10, 5, tzinfo=UTC)
@@ -180,7 +180,7 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
         "token_id": token.public_id,
         "user_id": by.public_id,
         "change_id": uuid4(),
-    }
+    } | measuring.make_tests(patient, by=by, now=NOW)
 
 
 def add_rarer_rows(

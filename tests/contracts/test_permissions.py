@@ -112,6 +112,7 @@ WITHOUT_PATIENTS = {
     "programme-templates",
     "programme-template",
     "closures",
+    "pain-test-settings",
 }
 
 

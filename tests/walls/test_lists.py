@@ -27,7 +27,15 @@ THEIRS = (
     "session_id",
     "check_in_id",
     "alert_id",
+    "pain_test_id",
+    "order_id",
+    "function_test_id",
 )
+OPEN_TO_ASSESSORS = {
+    "function-tests": {"patient_id", "function_test_id"},
+    "pain-tests": {"patient_id", "pain_test_id", "order_id"},
+}
+"""What a blinded assessor reads of every patient of the clinic, list by list."""
 
 
 def listed(scene, name: str, person: str) -> str:
@@ -38,11 +46,12 @@ def listed(scene, name: str, person: str) -> str:
 @pytest.mark.parametrize("name", LISTS)
 def test_no_list_holds_a_row_of_somebody_elses_patient(scene, name):
     shown = {
-        person: [key for key in THEIRS if str(scene.ids[key]) in text]
+        person: {key for key in THEIRS if str(scene.ids[key]) in text}
         for person in OUTSIDERS
         if (text := listed(scene, name, person))
     }
 
+    assert shown.pop("assessor") == OPEN_TO_ASSESSORS.get(name, set())
     assert {person: keys for person, keys in shown.items() if keys} == {}
 
 
@@ -62,7 +71,15 @@ def test_no_list_holds_a_row_of_another_patient(scene, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["sessions", "check-ins", "one-rep-max-tests", "programmes", "patients"]
+    "name",
+    [
+        "sessions",
+        "check-ins",
+        "one-rep-max-tests",
+        "programmes",
+        "patients",
+        "pain-tests",
+    ],
 )
 def test_a_list_does_hold_the_rows_of_who_is_treated(scene, name):
     text = listed(scene, name, "therapist")

@@ -111,15 +111,17 @@ class CpmTest:
     Args:
         before: In kPa for a threshold, 0-100 for a rating; None where missed.
         conditioned: The same stimulus during or after the conditioning.
+        region: Where the stimulus was given; None where it was not noted.
+        side: Of the region; None where it was not noted.
     """
 
     stimulus_kind: StimulusKind
-    region: Region
-    side: Side
     conditioning: Conditioning
     timing: Timing
     before: float | None
     conditioned: float | None
+    region: Region | None = None
+    side: Side | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot have been measured.
@@ -128,13 +130,13 @@ class CpmTest:
             ClinicalInputError: An unknown kind, site or timing, a threshold outside
                 1-2000 kPa, or a rating outside 0-100.
         """
-        for name, value, known in (
-            ("stimulus_kind", self.stimulus_kind, list(StimulusKind)),
-            ("region", self.region, list(Region)),
-            ("side", self.side, list(Side)),
-            ("timing", self.timing, list(Timing)),
+        for name, value, known, may_lack in (
+            ("stimulus_kind", self.stimulus_kind, list(StimulusKind), False),
+            ("region", self.region, list(Region), True),
+            ("side", self.side, list(Side), True),
+            ("timing", self.timing, list(Timing), False),
         ):
-            if value not in known:
+            if value not in known and not (value is None and may_lack):
                 raise ClinicalInputError(
                     f"{name} must be one of {', '.join(known)}, got {value!r}."
                 )

@@ -139,7 +139,7 @@ def readiness(
     tested_at: datetime,
     last_doses: Sequence[LastDose],
     blood_pressure: BloodPressure | None,
-    bp_rule: BloodPressureRule,
+    bp_rule: BloodPressureRule | None,
     for_fmri: bool = False,
     override_reason: str | None = None,
 ) -> Readiness:
@@ -150,7 +150,8 @@ def readiness(
 
     Args:
         last_doses: At most one a drug.
-        bp_rule: As the clinic has set it.
+        bp_rule: As the clinic has set it; None, if it has not, leaves open whether a
+            pressure above one of the limits is too high.
         for_fmri: 72 h without drugs instead of 48.
 
     Raises:
@@ -217,9 +218,9 @@ def _dose_question(
 
 
 def _pressure_questions(
-    pressure: BloodPressure | None, *, rule: BloodPressureRule
+    pressure: BloodPressure | None, *, rule: BloodPressureRule | None
 ) -> list[Remark]:
-    if rule not in set(BloodPressureRule):
+    if rule is not None and rule not in set(BloodPressureRule):
         raise ClinicalInputError(f'bp_rule must be "or" or "and", got {rule!r}.')
     limits: dict[str, Value] = {
         "systolic": SYSTOLIC_LIMIT_MMHG,
@@ -231,6 +232,8 @@ def _pressure_questions(
         pressure.systolic_mmhg > SYSTOLIC_LIMIT_MMHG,
         pressure.diastolic_mmhg > DIASTOLIC_LIMIT_MMHG,
     )
+    if rule is None and any(above):
+        return [_remark("blood_pressure_rule_not_set", "blood_pressure", limits)]
     is_high = any(above) if rule == BloodPressureRule.OR else all(above)
     if not is_high:
         return []

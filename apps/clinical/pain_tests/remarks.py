@@ -44,6 +44,10 @@ TEMPLATES: Final[Mapping[str, str]] = {
         "Blood pressure is {measured} mmHg. The limit is {systolic} systolic {rule} "
         "{diastolic} diastolic. Measure again after rest, or go on with a reason."
     ),
+    "readiness.blood_pressure_rule_not_set": (
+        "The clinic has not decided how the limit of {systolic}/{diastolic} mmHg is "
+        "read. A manager decides it under settings. Until then go on with a reason."
+    ),
     "ppt_average_kpa.too_few_sites": (
         "{present} of {sites} sites have a threshold; missing: {missing}. An average "
         "needs at least {minimum}. Measure the missing sites at this visit."
@@ -80,6 +84,11 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "eih_score.short_rest": (
         "There were {rest} s between the MVC test and the EIH test. At least {minimum} "
         "s are planned. Say so when visits are compared."
+    ),
+    "p50_kpa.degree_not_set": (
+        "The clinic has not decided the degree of the curve. The source does not state "
+        "it, so none is assumed. A manager decides it under settings; then correct "
+        "this test with a reason, and P50 is computed."
     ),
     "p50_kpa.nothing_felt": (
         "No step was rated above {vas} mm. The lower end of the range is the first "
