@@ -29,7 +29,7 @@ TESTS = Path("tests/clinical")
 COPY = ROOT / "build/mutants"
 EXPLANATIONS = ROOT / "docs/mutants.md"
 # Hundreds of patients would take a minute for each mutant.
-LEFT_OUT = ("__pycache__", "data", "test_flare_differential.py")
+LEFT_OUT = ("__pycache__", "flare_*.jsonl", "test_flare_differential.py")
 FIRST_TESTS = "test_flare_golden"
 MIN_SHARE_PCT = 95
 KILLED = {1, 3}
