@@ -104,6 +104,16 @@ def test_a_larger_cut_comes_instead():
     assert proposal.notes == ()
 
 
+def test_a_larger_cut_comes_instead_with_as_few_sets():
+    case = over(detector=flare(load_at_start_kg=kg("45"), regions=frozenset({"legs"})))
+    standing = draft(case)
+
+    proposal = at_pre(later(case, 15), standing=standing)
+
+    assert (told(standing), standing.sets) == ((3, "reduce", 35.0), 1)
+    assert (told(proposal), proposal.sets) == ((6, "reduce", 30.0), 1)
+
+
 def test_fewer_sets_alone_come_instead_and_the_lower_load_stays():
     # At 5 kg by 5 neither goes lower, but a long break asks for one set.
     small = plan(load_kg="5", steps=machine("5"))
