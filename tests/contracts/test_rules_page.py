@@ -101,6 +101,15 @@ def test_the_page_holds_no_code():
     assert set(re.findall(r"`[^`]+`", words)) == {"`make rules`", "`CHANGELOG.md`"}
 
 
+def test_no_number_of_a_rule_is_typed_into_the_words():
+    # The ends of a number of 0-10, per cent, and a paper's year, volume and page.
+    usual = {"10", "100", "1927", "22", "209"}
+
+    for chapter in chapters():
+        words = re.sub(r"\{\{[^}]+\}\}|\[[A-Z]:?\d*\]|\b[A-Z]+\d+\b", "", chapter.text)
+        assert set(re.findall(r"\d+(?:\.\d+|\d)", words)) <= usual, chapter.name
+
+
 def test_filled_refuses_a_blank_without_a_value_and_a_value_without_a_blank():
     assert filled("{{a}} and {{a}}", {"a": "1"}, where="x") == "1 and 1"
     with pytest.raises(PageError, match=r"x: no value for b\."):

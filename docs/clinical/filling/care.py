@@ -5,7 +5,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from apps.clinical.adherence import sentences
-from apps.clinical.adherence.course import PERIOD_WEEKS, WINDOW_LENGTHS, light_of
+from apps.clinical.adherence.course import (
+    PERIOD_WEEKS,
+    WINDOW_LENGTHS,
+    Window,
+    light_of,
+)
 from apps.clinical.adherence.figures import figures_of
 from apps.clinical.adherence.inputs import ExcuseReason
 from apps.clinical.adherence.outcomes import Result, SlotOutcome
@@ -24,6 +29,7 @@ from apps.clinical.response_words import patient_sentences, staff_sentence
 
 from ..shown import number, plain, span, table
 
+LIGHT_WINDOW = WINDOW_LENGTHS[Window.FOUR_WEEKS] or timedelta(0)
 DUE = datetime(2026, 3, 3, 11, tzinfo=UTC)
 SLOTS = (
     (2400, 2400, Result.HELD),
@@ -45,6 +51,7 @@ def adherence() -> dict[str, str]:
             "the whole programme" if one is None else span(one)
             for one in WINDOW_LENGTHS.values()
         ),
+        "light_window": span(LIGHT_WINDOW),
         "periods": ", ".join(
             f"{period} is weeks {first} to {last}"
             for period, (first, last) in PERIOD_WEEKS.items()
