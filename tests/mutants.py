@@ -145,7 +145,7 @@ def run_mutmut(*names: str, children: str) -> None:
         "PYTHONHASHSEED": "0",
     }
     command = [Path(sys.executable).parent / "mutmut", "run", "--max-children"]
-    what = f"{len(names)} changes again" if names else "every change, forty minutes"
+    what = f"{len(names)} changes again" if names else "every change, long"
     print(f"Testing {what}, in {COPY}", flush=True)
     with (COPY / "mutmut.log").open("a") as log:
         result = subprocess.run(
