@@ -8,8 +8,8 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input
 LOCKED := base local production analysis test dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint format types faults bench mutants validation lock \
-    clean venv-local venv-test venv-dev
+.PHONY: help demo test test-all lint format types faults bench mutants validation rules \
+    lock clean venv-local venv-test venv-dev
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -45,6 +45,9 @@ mutants: venv-dev ## Change the clinical rules in small ways; see the tests noti
 
 validation: venv-test ## Prove each requirement anew; write docs/validation.md
 	$(PY) -m pytest -q -n $(WORKERS) -p tests.validation
+
+rules: venv-local ## Write docs/clinical/rules.md, the clinical rules in words
+	@$(PY) -m docs.clinical.generate
 
 lock: venv-dev ## Write requirements/*.txt anew from requirements/*.in
 	@for name in $(LOCKED); do \

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import unified_diff
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -29,11 +30,13 @@ TESTS = Path("tests/clinical")
 COPY = ROOT / "build/mutants"
 EXPLANATIONS = ROOT / "docs/mutants.md"
 # Hundreds of patients would take a minute for each mutant.
-LEFT_OUT = ("__pycache__", "data", "test_flare_differential.py")
-# Rules that nothing reaches yet; their survivors are not explained yet either.
+LEFT_OUT = ("__pycache__", "flare_*.jsonl", "test_flare_differential.py")
+# Rules of which a sample was tried, not all; not all survivors are explained yet.
 BEGUN = (
     *("adherence", "progression", "questionnaires", "pain_tests", "intensity"),
     *("proportions.py", "response_*.py"),
+)
+BEGUN_TESTS = (
     *("*adherence_*", "*progression_*", "*questionnaire_*", "test_pain_tests_*"),
     *("test_intensity_*", "test_proportions.py", "test_response_*"),
 )
@@ -117,7 +120,7 @@ def make_copy() -> None:
         shutil.copytree(
             ROOT / folder,
             COPY / folder,
-            ignore=shutil.ignore_patterns(*LEFT_OUT, *BEGUN),
+            ignore=shutil.ignore_patterns(*LEFT_OUT, *BEGUN, *BEGUN_TESTS),
         )
     for module in (COPY / RULES).rglob("*.py"):
         source = module.read_text(encoding="utf-8")
@@ -154,7 +157,7 @@ def run_mutmut(*names: str, children: str) -> None:
         "PYTHONHASHSEED": "0",
     }
     command = [Path(sys.executable).parent / "mutmut", "run", "--max-children"]
-    what = f"{len(names)} changes again" if names else "every change, ten minutes"
+    what = f"{len(names)} changes again" if names else "every change, long"
     print(f"Testing {what}, in {COPY}", flush=True)
     with (COPY / "mutmut.log").open("a") as log:
         result = subprocess.run(
@@ -291,7 +294,14 @@ def report(explained: Counter[Change]) -> int:
     )
     for name, tally in [*tallies.items(), ("all", whole)]:
         print(tally.row(name))
-    return _verdict(whole, stale=list(left.elements()))
+    stale = [change for change in left.elements() if not is_begun(change.module)]
+    return _verdict(whole, stale=stale)
+
+
+def is_begun(module: str) -> bool:
+    """Tell whether a module, such as "flare/acute.py", is left out for now."""
+    first = module.partition("/")[0]
+    return any(fnmatch(first, pattern) for pattern in BEGUN)
 
 
 def _sum(tallies: Iterator[Tally]) -> Tally:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from apps.clinical.errors import ClinicalInputError
+from apps.clinical.progression.conditions import Condition, facts_of
 from apps.clinical.progression.inputs import Decided, Deload, DetectorState
 from apps.clinical.progression.policy import LoadPolicy
 from apps.clinical.progression.proposals import Pass, at_pre, draft
@@ -102,6 +103,16 @@ def test_a_larger_cut_comes_instead():
     assert (proposal.sets, proposal.made) == (1, Pass.AT_PRE)
     assert proposal.change_pct == Decimal("-23.5")
     assert proposal.notes == ()
+
+
+def test_a_larger_cut_comes_instead_with_as_few_sets():
+    case = over(detector=flare(load_at_start_kg=kg("45"), regions=frozenset({"legs"})))
+    standing = draft(case)
+
+    proposal = at_pre(later(case, 15), standing=standing)
+
+    assert (told(standing), standing.sets) == ((3, "reduce", 35.0), 1)
+    assert (told(proposal), proposal.sets) == ((6, "reduce", 30.0), 1)
 
 
 def test_fewer_sets_alone_come_instead_and_the_lower_load_stays():
@@ -378,3 +389,25 @@ def test_plain_values(value, expected):
 )
 def test_loads_as_they_are_shown(load, text):
     assert shown_kg(kg(load)) == text
+
+
+def test_a_flare_that_is_cut_for_already_asks_for_one_set_alone():
+    # 20 % less than 50 kg at its start is the 40 kg in force.
+    opened = flare(load_at_start_kg=kg("50"), regions=frozenset({"legs"}))
+
+    proposal = draft(over(detector=opened))
+
+    assert told(proposal) == (3, "reduce", 40.0)
+    assert (proposal.sets, proposal.change_pct) == (1, Decimal("0.0"))
+    assert proposal.explanation.key == "load.flare_again"
+
+
+@pytest.mark.parametrize(
+    ("days", "is_break", "is_long"),
+    [(7, "no", "no"), (8, "yes", "no"), (14, "yes", "no"), (15, "no", "yes")],
+)
+def test_a_break_ends_where_a_long_one_begins(days, is_break, is_long):
+    facts = facts_of(later(over(), days), policy=LoadPolicy())
+
+    assert facts.truth(Condition.BREAK) == is_break
+    assert facts.truth(Condition.LONG_BREAK) == is_long

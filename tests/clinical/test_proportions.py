@@ -55,6 +55,13 @@ def test_wilson_limits_end_at_nobody_and_at_everybody():
     assert everybody.low == pytest.approx(0.722467, abs=1e-6)
 
 
+@pytest.mark.parametrize("n", [2, 6, 9, 13, 15, 52])
+def test_wilson_limits_end_exactly_at_nobody_and_everybody(n):
+    # For these numbers the formula in floats misses one of the ends by a hair.
+    assert wilson_limits(successes=0, n=n).low == 0.0
+    assert wilson_limits(successes=n, n=n).high == 1.0
+
+
 def test_wilson_limits_of_one_person():
     assert wilson_limits(successes=1, n=1) == Proportion(
         share=1.0, low=pytest.approx(0.206549, abs=1e-6), high=1.0
