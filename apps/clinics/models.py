@@ -340,6 +340,7 @@ class RecordKind(models.TextChoices):
     ONE_REP_MAX_TEST = "one_rep_max_test"
     SESSION = "session"
     CHECK_IN = "check_in"
+    QUESTIONNAIRE_RESPONSE = "questionnaire"
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "apps.strength",
     "apps.programmes",
     "apps.logbook",
+    "apps.questionnaires",
     "apps.inbox",
     "apps.flares",
     "apps.overview",

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from tests.factories.forms import PEG, own_document, wording_document
+
 from .scene import Scene, session_body
 
 Body = Callable[[Scene], dict[str, Any]]
@@ -114,6 +116,24 @@ def check_in(scene: Scene) -> dict[str, Any]:
         "answered_at": "2026-03-04T11:00:00+01:00",
         "pain_mm": 30,
     }
+
+
+def questionnaire(scene: Scene) -> dict[str, Any]:
+    return of_patient(scene) | {"id": str(uuid4()), "instrument": "peg", "week": 15}
+
+
+def response(scene: Scene) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "questionnaire": str(scene.ids["questionnaire_id"]),
+        "answers": PEG,
+        "completed_at": "2026-03-06T12:00:00+01:00",
+    }
+
+
+def half_filled(scene: Scene) -> dict[str, Any]:
+    # The scene's response is to another questionnaire: who may save is told that.
+    return response(scene) | {"id": None, "answers": {"q1": 6}, "completed_at": None}
 
 
 def load(scene: Scene) -> dict[str, Any]:
@@ -434,6 +454,106 @@ TABLE = [
     ),
     Line(
         "check-in-void",
+        "POST",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=REASON,
+    ),
+    # questionnaires
+    Line(
+        "instruments",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "instruments",
+        "POST",
+        "403 403 403 403 | 403 403 403 403 | 201 403 403 403 401",
+        body=lambda _: {"document": own_document(key="another")},
+    ),
+    Line(
+        "instrument-wordings",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "instrument-wordings",
+        "POST",
+        "403 403 403 403 | 403 403 403 403 | 201 403 403 403 401",
+        body=lambda _: {
+            "licence_confirmed": True,
+            "document": wording_document("hads"),
+        },
+    ),
+    Line(
+        "questionnaires",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "questionnaires",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "questionnaires",
+        "POST",
+        "403 201 201 201 | 404 404 404 404 | 404 404 404 404 401",
+        body=questionnaire,
+    ),
+    Line(
+        "questionnaire",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "questionnaire-void",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=REASON,
+    ),
+    Line(
+        "questionnaire-responses",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "questionnaire-responses",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "questionnaire-responses",
+        "POST",
+        "201 201 201 201 | 404 404 404 404 | 404 404 404 404 401",
+        body=response,
+    ),
+    Line(
+        "questionnaire-response",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "questionnaire-response",
+        "PUT",
+        "409 409 409 409 | 404 404 404 404 | 404 404 404 404 401",
+        body=half_filled,
+    ),
+    Line(
+        "questionnaire-response",
+        "PATCH",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(answers={"q1": 7}, correction_reason="typo"),
+        version=1,
+    ),
+    Line(
+        "questionnaire-response-versions",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "questionnaire-response-void",
         "POST",
         "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
         body=REASON,
