@@ -120,21 +120,40 @@ class QuestionnaireQuery(Shape):
     status: Literal["open", "begun", "completed", "void"] | None = None
 
 
-class ResponseEntry(Shape):
-    """A response, whole or half filled (``completed_at`` null).
+class FilledForm(Shape):
+    """What stands on a form, whole or half filled (``completed_at`` null).
 
     ``wording`` is the id of the wording that was shown; without it, the newest of the
     patient's language counts.
     """
 
-    id: UUID | None = None
-    questionnaire: UUID
     wording: UUID | None = None
     answers: Answers
     started_at: Instant | None = None
     completed_at: Instant | None = None
     recorded_at: Instant | None = None
     sent_at: Instant | None = None
+
+    def content_digest(self) -> str:
+        """Return the digest of what stands on the form, whichever form it is."""
+        return self.digest(without=frozenset({"questionnaire"}))
+
+
+class ResponseEntry(FilledForm):
+    """A response to a questionnaire."""
+
+    id: UUID | None = None
+    questionnaire: UUID
+
+
+class ResponseSave(FilledForm):
+    """The newest state of a half-filled response.
+
+    ``id`` and ``questionnaire`` may be repeated, and must be those of the response.
+    """
+
+    id: UUID | None = None
+    questionnaire: UUID | None = None
 
 
 class ResponseCorrection(ChangeRequest):

@@ -109,7 +109,6 @@ TABLE = [
     ("alert-acknowledge", "POST", "change_id", ALERT),
     ("alert-resolve", "POST", "judgement action note change_id", ALERT),
     ("session-verdict", "GET", "", VERDICT),
-    ("instruments", "GET", "", ""),
     ("questionnaires", "GET", "", PAGE),
     ("questionnaire-responses", "GET", "", PAGE),
     (

@@ -131,9 +131,8 @@ def response(scene: Scene) -> dict[str, Any]:
     }
 
 
-def half_filled(scene: Scene) -> dict[str, Any]:
-    # The scene's response is to another questionnaire: who may save is told that.
-    return response(scene) | {"id": None, "answers": {"q1": 6}, "completed_at": None}
+# The scene's response is complete: who may go on with it is told that (409).
+HALF_FILLED = plain(answers={"q1": 6}, completed_at=None)
 
 
 def load(scene: Scene) -> dict[str, Any]:
@@ -538,7 +537,7 @@ TABLE = [
         "questionnaire-response",
         "PUT",
         "409 409 409 409 | 404 404 404 404 | 404 404 404 404 401",
-        body=half_filled,
+        body=HALF_FILLED,
     ),
     Line(
         "questionnaire-response",

@@ -121,6 +121,7 @@ def make_scene() -> Scene:
         manager=people.make_manager(elsewhere),
         ids=others["stranger"],
     )
+    ids["wording_id"] = others["fellow"]["wording_id"]
     clients = {name: people.api_client(user) for name, user in users.items()}
     clients["nobody"] = people.api_client()
     return Scene(
@@ -228,7 +229,8 @@ def add_rarer_rows(
     )
     ids["template_id"] = kept.template.public_id
     policies.sign_policy(clinic=clinic, by=manager, now=NOW)
-    forms.import_wording(clinic, "peg", by=manager, now=NOW)
+    wording = forms.import_wording(clinic, "peg", by=manager, now=NOW)
+    ids["wording_id"] = wording.public_id
     forms.import_own_instrument(clinic, by=manager, now=NOW)
     # A mail about the patient, to the manager.
     break_glass(

@@ -66,9 +66,6 @@ def make_fuzz_scene() -> FuzzScene:
         other_fields={
             "POST programmes": {"patient": str(newcomer_id)},
             "POST invitation-accept": {"token": token},
-            "PUT questionnaire-response": {
-                "questionnaire": str(begun.questionnaire.public_id)
-            },
         },
     )
 

@@ -27,6 +27,7 @@ from apps.questionnaires.entry import (
     ResponseCorrection,
     ResponseEntry,
     ResponseQuery,
+    ResponseSave,
     VoidRequest,
     WordingImport,
     WordingQuery,
@@ -289,24 +290,18 @@ class ResponseView(ApiView):
 
     @extend_schema(
         operation_id="questionnaire_response_save",
-        request=ResponseEntry,
-        responses={
-            200: QuestionnaireResponseAnswer,
-            201: QuestionnaireResponseAnswer,
-        },
+        request=ResponseSave,
+        responses={200: QuestionnaireResponseAnswer},
     )
     def put(self, request: Request, response_id: UUID) -> Response:
-        """Save a response in place of its half-filled state; the first time, add it."""
+        """Save a response in place of its half-filled state."""
         saved = services.save_response(
             response_id=response_id,
-            entry=self.parse(ResponseEntry),
+            entry=self.parse(ResponseSave),
             by=request.user,
             now=clock.now(),
         )
-        return self.answer(
-            response_answer(saved.response, reader=request.user),
-            status=201 if saved.created else 200,
-        )
+        return self.answer(response_answer(saved, reader=request.user))
 
     @extend_schema(
         operation_id="questionnaire_response_correct",

@@ -11,12 +11,11 @@ from apps.common.device_clock import corrected, offset_s
 from apps.common.errors import (
     AlreadyRecordedError,
     InvalidEntryError,
-    NotThereError,
     WrongStateError,
 )
 from apps.common.ids import uuid7
 from apps.questionnaires import queries
-from apps.questionnaires.entry import ResponseEntry
+from apps.questionnaires.entry import FilledForm, ResponseEntry, ResponseSave
 from apps.questionnaires.models import Questionnaire, QuestionnaireResponse
 from apps.questionnaires.permissions import require_may_change
 
@@ -60,38 +59,35 @@ def record_response(
 
 @transaction.atomic
 def save_response(
-    *, response_id: UUID, entry: ResponseEntry, by: Any, now: datetime
-) -> RecordedResponse:
-    """Store a response under this id, in place of its half-filled state.
+    *, response_id: UUID, entry: ResponseSave, by: Any, now: datetime
+) -> QuestionnaireResponse:
+    """Store a response in place of its half-filled state. Safe to repeat.
 
     An entry that was typed before the stored one (``recorded_at``) comes late from a
-    device's queue and changes nothing. Safe to repeat.
+    device's queue and changes nothing.
 
     Raises:
         NotThereError: The response or the questionnaire is not the user's to see.
         NotAllowedError: A patient would go on with what somebody else entered.
         IdReusedError: The response is to another questionnaire.
-        AlreadyRecordedError: The questionnaire has another response.
         WrongStateError: It is complete or void.
-        InvalidEntryError: An answer or a time cannot be.
+        InvalidEntryError: An answer, a time or an id cannot be.
     """
     if entry.id not in (None, response_id):
         raise InvalidEntryError.at(
             "/id", code="contradiction", detail="The address names another id."
         )
-    questionnaire = queries.visible_questionnaire(by, entry.questionnaire)
-    locked(questionnaire)
-    if QuestionnaireResponse.objects.filter(public_id=response_id).exists():
-        response = queries.visible_response(by, response_id)
-        if response.questionnaire_id != questionnaire.pk:
+    found = queries.visible_response(by, response_id)
+    require_may_change(by, found)
+    if entry.questionnaire is not None:
+        named = queries.visible_questionnaire(by, entry.questionnaire)
+        if named.pk != found.questionnaire_id:
             raise id_reused()
+    locked(found.questionnaire)
+    response = queries.visible_response(by, response_id)
+    if response.put_digest != entry.content_digest():
         _replace(response, entry=entry, by=by, now=now)
-        found = queries.visible_response(by, response_id)
-        return RecordedResponse(response=found, created=False)
-    added = _new(response_id, questionnaire, entry=entry, by=by, now=now)
-    if added is None:
-        raise NotThereError("There is no such response, or you may not see it.")
-    return RecordedResponse(response=added, created=True)
+    return queries.visible_response(by, response_id)
 
 
 def _new(
@@ -107,7 +103,7 @@ def _new(
     response = QuestionnaireResponse(
         public_id=response_id,
         request_digest=entry.digest(),
-        put_digest=entry.digest(),
+        put_digest=entry.content_digest(),
         clinic_id=questionnaire.clinic_id,
         patient=questionnaire.patient,
         questionnaire=questionnaire,
@@ -147,21 +143,18 @@ def _replay(
 
 
 def _replace(
-    response: QuestionnaireResponse, *, entry: ResponseEntry, by: Any, now: datetime
+    response: QuestionnaireResponse, *, entry: ResponseSave, by: Any, now: datetime
 ) -> None:
-    require_may_change(by, response)
-    digest = entry.digest()
-    if digest == response.put_digest:
-        return
-    if response.voided_at is not None:
-        raise WrongStateError("This response is void. Record it anew.")
-    if response.completed_at is not None:
-        raise WrongStateError("This response is complete. Correct it by PATCH.")
+    was_complete = response.completed_at is not None
     recorded_at = response.recorded_at
     filling = _fill(response, entry=entry, now=now)
+    if response.voided_at is not None:
+        raise WrongStateError("This response is void. Record it anew.")
+    if was_complete:
+        raise WrongStateError("This response is complete. Correct it by PATCH.")
     if response.recorded_at < recorded_at:
         return
-    response.put_digest = digest
+    response.put_digest = entry.content_digest()
     response.entered_by = by
     response.received_at = now
     response.save()
@@ -170,7 +163,7 @@ def _replace(
 
 
 def _fill(
-    response: QuestionnaireResponse, *, entry: ResponseEntry, now: datetime
+    response: QuestionnaireResponse, *, entry: FilledForm, now: datetime
 ) -> Filling:
     clock_offset_s = offset_s(entry.sent_at, now)
     typed_at = entry.recorded_at or entry.sent_at
