@@ -111,7 +111,7 @@ def found_questionnaires(
     user: Any, query: QuestionnaireQuery
 ) -> QuerySet[Questionnaire]:
     """Return the questionnaires that the user may read and asked for."""
-    rows = with_state(Questionnaire.objects.visible_to(user))
+    rows: QuerySet[Any] = with_state(Questionnaire.objects.visible_to(user))
     if query.patient:
         rows = rows.filter(patient__public_id=query.patient)
     if query.status == "void":
@@ -125,7 +125,7 @@ def found_questionnaires(
     return rows
 
 
-def with_state(rows: QuerySet[Questionnaire]) -> QuerySet[Questionnaire]:
+def with_state(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return questionnaires with their people and the response that counts."""
     counting = QuestionnaireResponse.objects.filter(
         questionnaire=OuterRef("pk"), voided_at__isnull=True
@@ -150,12 +150,18 @@ def visible_response(user: Any, response_id: UUID) -> QuestionnaireResponse:
 
 
 def found_responses(user: Any, query: ResponseQuery) -> QuerySet[QuestionnaireResponse]:
-    """Return the responses that the user may read and asked for."""
+    """Return the responses that the user may read and asked for.
+
+    Raises:
+        NotThereError: The questionnaire asked for is not theirs to see.
+    """
     rows = with_details(QuestionnaireResponse.objects.visible_to(user))
     if query.patient:
         rows = rows.filter(patient__public_id=query.patient)
     if query.questionnaire:
-        rows = rows.filter(questionnaire__public_id=query.questionnaire)
+        rows = rows.filter(
+            questionnaire=visible_questionnaire(user, query.questionnaire)
+        )
     if query.instrument:
         rows = rows.filter(instrument_key=query.instrument)
     return rows
