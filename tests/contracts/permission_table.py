@@ -132,7 +132,7 @@ def response(scene: Scene) -> dict[str, Any]:
 
 
 # The scene's response is complete: who may go on with it is told that (409).
-HALF_FILLED = plain(answers={"q1": 6}, completed_at=None)
+HALF_FILLED = plain(answers={"q1": 6})
 
 
 def load(scene: Scene) -> dict[str, Any]:

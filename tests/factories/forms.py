@@ -86,7 +86,7 @@ def own_document(**fields: Any) -> dict[str, Any]:
         "edition": "Our own",
         "recall": {"days": 1, "mark": "D"},
         "licence": {
-            "holder": None,
+            "holder": "The clinic",
             "terms": "Ours.",
             "mark": "D",
             "wording_included": False,
