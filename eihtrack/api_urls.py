@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("apps.programmes.api.urls")),
     path("", include("apps.logbook.api.urls")),
     path("", include("apps.pain_tests.api.urls")),
+    path("", include("apps.questionnaires.api.urls")),
     path("", include("apps.inbox.api.urls")),
     path("", include("apps.flares.api.urls")),
     path("", include("apps.overview.api.urls")),

@@ -342,6 +342,7 @@ class RecordKind(models.TextChoices):
     CHECK_IN = "check_in"
     PAIN_TEST = "pain_test"
     FUNCTION_TEST = "function_test"
+    QUESTIONNAIRE_RESPONSE = "questionnaire"
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "apps.programmes",
     "apps.logbook",
     "apps.pain_tests",
+    "apps.questionnaires",
     "apps.inbox",
     "apps.flares",
     "apps.overview",

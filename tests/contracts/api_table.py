@@ -130,6 +130,23 @@ TABLE = [
     ("alert-acknowledge", "POST", "change_id", ALERT),
     ("alert-resolve", "POST", "judgement action note change_id", ALERT),
     ("session-verdict", "GET", "", VERDICT),
+    ("questionnaires", "GET", "", PAGE),
+    ("questionnaire-responses", "GET", "", PAGE),
+    (
+        "questionnaire-responses",
+        "POST",
+        "id questionnaire answers started_at completed_at recorded_at sent_at",
+        "id scores",
+    ),
+    (
+        "questionnaire-response",
+        "PUT",
+        "questionnaire answers started_at completed_at recorded_at sent_at",
+        "id scores",
+    ),
+    ("questionnaire-response", "PATCH", "change_id sent_at correction_reason", "id"),
+    ("questionnaire-response-void", "POST", "reason change_id sent_at", "id version"),
+    ("instrument-wordings", "GET", "", PAGE),
 ]
 
 FILTERS = [

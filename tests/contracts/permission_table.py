@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.factories import measuring
+from tests.factories.forms import PEG, own_document, wording_document
 
 from .scene import Scene, session_body
 
@@ -135,6 +136,21 @@ def function_test(scene: Scene) -> dict[str, Any]:
     return measuring.function_test_body(scene.patient, id=str(uuid4()))
 
 
+def questionnaire(scene: Scene) -> dict[str, Any]:
+    return of_patient(scene) | {"id": str(uuid4()), "instrument": "peg", "week": 15}
+
+
+def response(scene: Scene) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "questionnaire": str(scene.ids["questionnaire_id"]),
+        "answers": PEG,
+        "completed_at": "2026-03-06T12:00:00+01:00",
+    }
+
+
+# The scene's response is complete: who may go on with it is told that (409).
+HALF_FILLED = plain(answers={"q1": 6})
 REASON = plain(reason="typo")
 CORRECTION = plain(given_name="Other", correction_reason="typo")
 EXERCISE = plain(
@@ -545,6 +561,106 @@ TABLE = [
         "function-test-versions",
         "GET",
         "200 200 200 200 | 404 404 404 404 | 404 200 404 404 401",
+    ),
+    # questionnaires
+    Line(
+        "instruments",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "instruments",
+        "POST",
+        "403 403 403 403 | 403 403 403 403 | 201 403 403 403 401",
+        body=lambda _: {"document": own_document(key="another")},
+    ),
+    Line(
+        "instrument-wordings",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "instrument-wordings",
+        "POST",
+        "403 403 403 403 | 403 403 403 403 | 201 403 403 403 401",
+        body=lambda _: {
+            "licence_confirmed": True,
+            "document": wording_document("hads"),
+        },
+    ),
+    Line(
+        "questionnaires",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "questionnaires",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "questionnaires",
+        "POST",
+        "403 201 201 201 | 404 404 404 404 | 404 404 404 404 401",
+        body=questionnaire,
+    ),
+    Line(
+        "questionnaire",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "questionnaire-void",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=REASON,
+    ),
+    Line(
+        "questionnaire-responses",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "questionnaire-responses",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "questionnaire-responses",
+        "POST",
+        "201 201 201 201 | 404 404 404 404 | 404 404 404 404 401",
+        body=response,
+    ),
+    Line(
+        "questionnaire-response",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "questionnaire-response",
+        "PUT",
+        "409 409 409 409 | 404 404 404 404 | 404 404 404 404 401",
+        body=HALF_FILLED,
+    ),
+    Line(
+        "questionnaire-response",
+        "PATCH",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(answers={"q1": 7}, correction_reason="typo"),
+        version=1,
+    ),
+    Line(
+        "questionnaire-response-versions",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "questionnaire-response-void",
+        "POST",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=REASON,
     ),
     # inbox and flares: staff only
     Line("alerts", "GET", "403 200 200 200 | 200 200 403 200 | 200 403 403 403 401"),

@@ -28,7 +28,7 @@ from apps.programmes.entry import (
     TemplateEntry,
 )
 from apps.programmes.models import ProgrammeTemplate
-from tests.factories import measuring, people, training
+from tests.factories import forms, measuring, people, training
 
 ENROLLED = datetime(2026, 2, 28, 12, 0, tzinfo=UTC)
 SESSION_ENDED = datetime(2026, 3, 2, 10, 5, tzinfo=UTC)
@@ -121,6 +121,7 @@ def make_scene() -> Scene:
         manager=people.make_manager(elsewhere),
         ids=others["stranger"],
     )
+    ids["wording_id"] = others["fellow"]["wording_id"]
     clients = {name: people.api_client(user) for name, user in users.items()}
     clients["nobody"] = people.api_client()
     return Scene(
@@ -163,6 +164,9 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
     flares.judge_patient(patient=patient, now=NOW)
     alert = open_alert(patient, origin_key="scene")
     prescription = programme.prescriptions.filter(exercise=exercise).first()
+    answered = forms.assign(patient, by=by, now=NOW)
+    response = forms.fill(answered, by=patient.user, now=NOW)
+    to_answer = forms.assign(patient, by=by, now=NOW)
     token, _ = issue_token(
         user=by, name="kept", scope="full", expires_at=NOW + timedelta(days=1), now=NOW
     )
@@ -177,6 +181,8 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
         "session_id": session.public_id,
         "check_in_id": check_in.public_id,
         "alert_id": alert.public_id,
+        "questionnaire_id": to_answer.public_id,
+        "response_id": response.public_id,
         "token_id": token.public_id,
         "user_id": by.public_id,
         "change_id": uuid4(),
@@ -223,6 +229,9 @@ def add_rarer_rows(
     )
     ids["template_id"] = kept.template.public_id
     policies.sign_policy(clinic=clinic, by=manager, now=NOW)
+    wording = forms.import_wording(clinic, "peg", by=manager, now=NOW)
+    ids["wording_id"] = wording.public_id
+    forms.import_own_instrument(clinic, by=manager, now=NOW)
     # A mail about the patient, to the manager.
     break_glass(
         patient_id=patient.public_id,

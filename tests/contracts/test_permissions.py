@@ -109,6 +109,8 @@ WITHOUT_PATIENTS = {
     "tokens",
     "exercises",
     "exercise",
+    "instruments",
+    "instrument-wordings",
     "programme-templates",
     "programme-template",
     "closures",

@@ -50,6 +50,8 @@ NAME_OF_ID = {
     "template": "template_id",
     "copy_of": "template_id",
     "planned_session": "planned_session_id",
+    "questionnaire": "questionnaire_id",
+    "wording": "wording_id",
 }
 
 

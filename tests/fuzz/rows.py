@@ -16,7 +16,7 @@ from apps.programmes import services as programmes
 from apps.programmes.entry import PauseRequest
 from tests.contracts.permission_table import Line
 from tests.contracts.scene import ENROLLED, NOW, PEOPLE, Scene, make_scene
-from tests.factories import people, training
+from tests.factories import forms, people, training
 
 TOKEN = re.compile(r"/invitation/#([\w-]+)")
 # Everything else that the table says is an answer to somebody who may.
@@ -54,12 +54,14 @@ def make_fuzz_scene() -> FuzzScene:
     )
     invited_id, token = invite(scene)
     newcomer_id = scene.ids["newcomer_id"]
+    begun = begin_form(scene)
     return FuzzScene(
         scene=scene,
         other_ids={
             "POST programmes": {"patient_id": newcomer_id},
             "POST programme-resume": {"programme_id": paused.public_id},
             "POST patient-invite-again": {"patient_id": invited_id},
+            "PUT questionnaire-response": {"response_id": begun.public_id},
         },
         other_fields={
             "POST programmes": {"patient": str(newcomer_id)},
@@ -88,6 +90,15 @@ def invite(scene: Scene) -> tuple[UUID, str]:
     )
     letter = OutboxMail.objects.get(to_address=patient.email, kind="invitation")
     return patient.public_id, TOKEN.search(letter.body_text)[1]
+
+
+def begin_form(scene: Scene):
+    """Return a response that the patient has half filled."""
+    therapist = scene.users["therapist"]
+    asked = forms.assign(scene.patient, by=therapist, now=NOW)
+    return forms.fill(
+        asked, by=scene.patient.user, now=NOW, answers={"q1": 5}, completed_at=None
+    )
 
 
 def may(line: Line, *, person: str) -> bool:

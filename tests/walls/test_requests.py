@@ -25,18 +25,21 @@ ROWS = {
     "actor": "user_id",
     "copy_of": "template_id",
     "exercise": "exercise_id",
+    "id": "response_id",
     "order": "order_id",
     "patient": "patient_id",
     "planned_session": "planned_session_id",
     "programme": "programme_id",
+    "questionnaire": "questionnaire_id",
     "session": "session_id",
     "supervised_by": "user_id",
     "tester": "user_id",
     "therapist": "user_id",
+    "wording": "wording_id",
     "?": "exercise_id",
 }
 """Which of the scene's rows a name in a query or body speaks of."""
-SHARED = {"exercise_id", "template_id", "user_id"}
+SHARED = {"exercise_id", "template_id", "user_id", "wording_id"}
 """Rows that patients of one clinic have in common."""
 OPEN_TO_THE_CLINIC = {
     ("audit-events", "patient"),  # the manager's trail of the whole clinic
@@ -60,6 +63,8 @@ MADE_BY_THE_CLIENT = {
     ("p50-orders", "/id"): "order_id",
     ("pain-tests", "/id"): "pain_test_id",
     ("one-rep-max-tests", "/id"): "test_id",
+    ("questionnaire-responses", "/id"): "response_id",
+    ("questionnaires", "/id"): "questionnaire_id",
     ("session", "/check_ins/*/id"): "check_in_id",
     ("sessions", "/check_ins/*/id"): "check_in_id",
     ("sessions", "/id"): "session_id",
@@ -213,9 +218,11 @@ MADE_UP = {
         ("audit-events", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("closures", "p=2020-01-01"),
         ("function-tests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
+        ("instrument-wordings", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("one-rep-max-tests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("pain-tests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("programmes", "r=1&p=2020-01-01"),
+        ("questionnaire-responses", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("session-verdicts", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("sessions", "r=1&p=2020-01-01 00:00:00%2B00:00"),
     ]

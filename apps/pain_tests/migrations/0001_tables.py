@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("clinics", "0004_snapshots_of_pain_tests"),
+        ("clinics", "0004_snapshots_of_forms_and_tests"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

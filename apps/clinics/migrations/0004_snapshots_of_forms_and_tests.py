@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
                     ("check_in", "Check In"),
                     ("pain_test", "Pain Test"),
                     ("function_test", "Function Test"),
+                    ("questionnaire", "Questionnaire Response"),
                 ],
                 max_length=20,
             ),

@@ -1,0 +1,81 @@
+"""From what is shipped and what a clinic keeps to the instruments of the rules."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from apps.clinical.questionnaires.answers import ClinicSettings
+from apps.clinical.questionnaires.instrument import Instrument
+from apps.clinical.questionnaires.library import shipped_instruments
+from apps.clinical.questionnaires.parsing import parse_instrument
+from apps.clinical.questionnaires.refusals import QuestionnaireDataError
+from apps.clinical.questionnaires.wording import parse_wording
+from apps.common.errors import InvalidEntryError
+from apps.common.shapes import MOST_FAULTS
+
+from .models import InstrumentWording, OwnInstrument
+
+Named = tuple[int, str, int]
+"""Clinic, key and version of an instrument."""
+
+
+def is_shipped(key: str) -> bool:
+    """Tell whether the product ships an instrument of this key."""
+    return any(each == key for each, _ in shipped_instruments())
+
+
+def instruments_named(names: Iterable[Named]) -> dict[Named, Instrument]:
+    """Return the instruments that rows name; at most one query for all of them."""
+    wanted = set(names)
+    shipped = shipped_instruments()
+    found = {name: shipped[name[1:]] for name in wanted if name[1:] in shipped}
+    missing = wanted - found.keys()
+    if missing:
+        rows = OwnInstrument.objects.filter(key__in={key for _, key, _ in missing})
+        for row in rows:
+            name = (row.clinic_id, row.key, row.version)
+            if name in missing:
+                found[name] = parse_instrument(row.document)
+    return found
+
+
+def instrument_named(name: Named) -> Instrument:
+    """Return the instrument that a row names."""
+    return instruments_named([name])[name]
+
+
+def needs_wording(instrument: Instrument) -> bool:
+    """Tell whether only a clinic's own form can say how this one is scored."""
+    return instrument.needs_option_scores or bool(instrument.undirected_items)
+
+
+def settings_of(
+    wording: InstrumentWording | None, *, instrument: Instrument
+) -> ClinicSettings:
+    """Return what a wording says about scoring; nothing without one."""
+    if wording is None:
+        return ClinicSettings()
+    return parse_wording(wording.document, instrument=instrument).clinic_settings()
+
+
+def as_json(value: Any) -> Any:
+    """Return a document as the database keeps it: exact numbers become text."""
+    if isinstance(value, dict):
+        return {key: as_json(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [as_json(each) for each in value]
+    return format(value, "f") if isinstance(value, Decimal) else value
+
+
+def refused_document(error: QuestionnaireDataError) -> InvalidEntryError:
+    """Return the refusal of a document with the place of every fault."""
+    return InvalidEntryError(
+        [
+            {
+                "pointer": f"/document{each.where}",
+                "code": each.rule.replace(" ", "_"),
+                "detail": each.detail,
+            }
+            for each in error.refusals[:MOST_FAULTS]
+        ]
+    )

@@ -1,0 +1,163 @@
+"""Asking a patient to fill a form, and taking that back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from apps.clinical.errors import ClinicalInputError
+from apps.clinical.questionnaires.instrument import Instrument
+from apps.clinical.questionnaires.library import shipped_instrument
+from apps.clinical.questionnaires.parsing import parse_instrument
+from apps.clinics.models import Patient
+from apps.clinics.permissions import require_therapist_of
+from apps.clinics.queries import visible_patient
+from apps.common.device_clock import corrected, offset_s
+from apps.common.errors import InvalidEntryError, WrongStateError
+from apps.common.ids import uuid7
+from apps.common.receipts import is_replay
+from apps.questionnaires import queries
+from apps.questionnaires.entry import QuestionnaireEntry, VoidRequest
+from apps.questionnaires.instruments import is_shipped, needs_wording
+from apps.questionnaires.models import OwnInstrument, Questionnaire
+
+from .trail import id_reused, locked, trace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignedQuestionnaire:
+    """A stored questionnaire; ``created`` is false when it had been sent before."""
+
+    questionnaire: Questionnaire
+    created: bool
+
+
+@transaction.atomic
+def assign_questionnaire(
+    *, entry: QuestionnaireEntry, by: Any, now: datetime
+) -> AssignedQuestionnaire:
+    """Ask a patient to fill an instrument. Safe to repeat with the same ``id``.
+
+    Raises:
+        NotThereError: The patient is not the user's to see.
+        NotAllowedError: The user is the patient.
+        IdReusedError: The id came with other content, or is somebody else's.
+        InvalidEntryError: There is no such instrument.
+        WrongStateError: It cannot be scored without the clinic's own wording.
+    """
+    patient = visible_patient(by, entry.patient)
+    require_therapist_of(by, patient)
+    if entry.id is not None:
+        stored = Questionnaire.objects.filter(public_id=entry.id).first()
+        if stored is not None:
+            return _replay(stored, entry=entry, by=by)
+    instrument = _instrument(patient, entry)
+    _require_wording(patient, instrument)
+    clock_offset_s = offset_s(entry.sent_at, now)
+    typed_at = entry.recorded_at or entry.sent_at
+    questionnaire = Questionnaire(
+        public_id=entry.id or uuid7(),
+        request_digest=entry.digest(),
+        clinic_id=patient.clinic_id,
+        patient=patient,
+        instrument_key=instrument.key,
+        instrument_version=instrument.version,
+        label=entry.label,
+        week=entry.week,
+        due_on=entry.due_on,
+        entered_by=by,
+        received_at=now,
+        recorded_at=corrected(typed_at, clock_offset_s) if typed_at else now,
+        clock_offset_s=clock_offset_s,
+    )
+    try:
+        with transaction.atomic():
+            questionnaire.save(force_insert=True)
+    except IntegrityError as error:
+        # Another sender of the same id was quicker, or the id lies behind a wall.
+        stored = Questionnaire.objects.filter(public_id=questionnaire.public_id).first()
+        if stored is None:
+            raise id_reused() from error
+        return _replay(stored, entry=entry, by=by)
+    trace("questionnaire.assign", questionnaire, by=by, now=now)
+    found = queries.visible_questionnaire(by, questionnaire.public_id)
+    return AssignedQuestionnaire(questionnaire=found, created=True)
+
+
+@transaction.atomic
+def void_questionnaire(
+    *, questionnaire_id: UUID, entry: VoidRequest, by: Any, now: datetime
+) -> Questionnaire:
+    """Take a questionnaire back; it stays readable.
+
+    Raises:
+        NotThereError: Not the user's to see.
+        NotAllowedError: The user is the patient.
+        WrongStateError: It is void already, or was answered.
+    """
+    found = queries.visible_questionnaire(by, questionnaire_id)
+    require_therapist_of(by, found.patient)
+    target = "questionnaires.void"
+    if is_replay(
+        request=entry, target=target, target_id=questionnaire_id, by=by, now=now
+    ):
+        return queries.visible_questionnaire(by, questionnaire_id)
+    locked(found)
+    row: Any = queries.visible_questionnaire(by, questionnaire_id)
+    if row.voided_at is not None:
+        raise WrongStateError("This questionnaire is void already.")
+    if row.response_id is not None:
+        raise WrongStateError("It has a response. Void the response first.")
+    row.voided_at, row.voided_by, row.void_reason = now, by, entry.reason
+    row.save(update_fields=["voided_at", "voided_by", "void_reason"])
+    trace("questionnaire.void", row, by=by, now=now)
+    return queries.visible_questionnaire(by, questionnaire_id)
+
+
+def _replay(
+    stored: Questionnaire, *, entry: QuestionnaireEntry, by: Any
+) -> AssignedQuestionnaire:
+    visible = Questionnaire.objects.visible_to(by).filter(pk=stored.pk).exists()
+    if not visible or stored.request_digest != entry.digest():
+        raise id_reused()
+    found = queries.visible_questionnaire(by, stored.public_id)
+    return AssignedQuestionnaire(questionnaire=found, created=False)
+
+
+def _instrument(patient: Patient, entry: QuestionnaireEntry) -> Instrument:
+    """Return the shipped instrument or the clinic's own, the newest unless told."""
+    try:
+        if is_shipped(entry.instrument):
+            return shipped_instrument(
+                entry.instrument, version=entry.instrument_version
+            )
+    except ClinicalInputError as error:
+        raise InvalidEntryError.at(
+            "/instrument_version", code="not_found", detail=str(error)
+        ) from error
+    rows = OwnInstrument.objects.filter(
+        clinic=patient.clinic_id, key=entry.instrument
+    ).order_by("-version")
+    if entry.instrument_version is not None:
+        rows = rows.filter(version=entry.instrument_version)
+    row = rows.first()
+    if row is None:
+        raise InvalidEntryError.at(
+            "/instrument",
+            code="not_found",
+            detail="The patient's clinic has no such instrument.",
+        )
+    return parse_instrument(row.document)
+
+
+def _require_wording(patient: Patient, instrument: Instrument) -> None:
+    if not needs_wording(instrument):
+        return
+    key, version = instrument.key, instrument.version
+    if queries.wording_for(patient, key=key, version=version) is None:
+        raise WrongStateError(
+            f"How {instrument.edition} is scored stands in the clinic's own wording: "
+            f"a manager imports it for the language {patient.language!r} first."
+        )

@@ -1,0 +1,40 @@
+"""What all writes of questionnaires share: the trail, locks and refusals."""
+
+from datetime import datetime
+from typing import Any
+
+from apps.audit.services import record
+from apps.common.errors import IdReusedError
+from apps.questionnaires.models import Questionnaire, QuestionnaireResponse
+
+
+def locked(questionnaire: Questionnaire) -> None:
+    """Let nobody else write about this questionnaire until the transaction ends."""
+    Questionnaire.objects.select_for_update(of=("self",)).get(pk=questionnaire.pk)
+
+
+def id_reused() -> IdReusedError:
+    """Return the refusal of an id that means something else already."""
+    return IdReusedError(
+        "This id was used for another entry. Make a new id. Nothing was saved."
+    )
+
+
+def trace(
+    action: str,
+    row: Questionnaire | QuestionnaireResponse,
+    *,
+    by: Any,
+    now: datetime,
+    fields: list[str] | None = None,
+) -> None:
+    """Note a change in the trail: field names alone, never what was answered."""
+    record(
+        action,
+        by=by,
+        now=now,
+        clinic_id=row.clinic_id,
+        patient_id=row.patient_id,
+        subject_id=row.public_id,
+        detail={"fields": fields} if fields else None,
+    )
