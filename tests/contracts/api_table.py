@@ -109,6 +109,7 @@ TABLE = [
     ("alert-acknowledge", "POST", "change_id", ALERT),
     ("alert-resolve", "POST", "judgement action note change_id", ALERT),
     ("session-verdict", "GET", "", VERDICT),
+    ("adherence", "GET", "", PAGE),
 ]
 
 FILTERS = [
@@ -118,5 +119,6 @@ FILTERS = [
     ("planned-sessions", "patient from to status"),
     ("sessions", "patient from to"),
     ("alerts", "status severity patient kind"),
+    ("adherence", "patient clinic"),
 ]
 """Route and the query parameters of its list that api.md names."""
