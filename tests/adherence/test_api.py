@@ -62,8 +62,10 @@ def test_a_therapist_reads_every_ratio_with_both_its_numbers(one):
     assert (row["light"], row["misses_in_a_row"], row["drop_out"]) == ("green", 0, None)
     assert row["sentences"] == [
         "Attended 5 of 7 due sessions (71.4 %), 0 of them in part.",
-        "Excused: 1, of these 1 because of a pain flare; "
-        "without excused ones attendance is 83.3 %.",
+        (
+            "Excused: 1, of these 1 because of a pain flare; without excused ones "
+            "attendance is 83.3 %."
+        ),
     ]
     assert row["computed_at"] == "2026-03-30T06:00:00Z"
 
@@ -94,10 +96,14 @@ def test_a_patient_reads_kind_words_and_no_mark(one):
 
     assert (row["light"], row["misses_in_a_row"], row["drop_out"]) == (None, None, None)
     assert row["sentences"] == [
-        "You trained 5 times in the last four weeks. Each session counts, also one "
-        "that you did in part.",
-        "Thank you for telling us when you could not come. It helps us to plan with "
-        "you.",
+        (
+            "You trained 5 times in the last four weeks. Each session counts, also "
+            "one that you did in part."
+        ),
+        (
+            "Thank you for telling us when you could not come. It helps us to plan "
+            "with you."
+        ),
     ]
     assert of(one, one.anna.user, "programme")["sentences"] == []
 

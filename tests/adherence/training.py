@@ -1,7 +1,7 @@
 """A patient who trains one exercise on Mondays and Thursdays at 10 in Stockholm.
 
-Everything is planned and logged by the services themselves, from 2 March 2026 on. The
-plan is 2 sets of 15 from the first week, or of 10 from the week in which a test says so.
+Everything is logged by the services themselves, from 2 March 2026 on. The plan is 2
+sets of 15, or of 10 from the day on which a test says so.
 """
 
 from dataclasses import dataclass

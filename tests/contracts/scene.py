@@ -169,6 +169,7 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
         user=by, name="kept", scope="full", expires_at=NOW + timedelta(days=1), now=NOW
     )
     return {
+        "clinic_id": patient.clinic.public_id,
         "patient_id": patient.public_id,
         "exercise_id": exercise.public_id,
         "template_id": programme.template.public_id,
