@@ -21,7 +21,7 @@ UPSERT: Final = """
 UPSERT_MANY: Final = """
     INSERT INTO programmes_adherencedue AS adherence
         (patient_id, clinic_id, due_at, attempts)
-    SELECT patient_id, %s, %s, 0
+    SELECT patient_id, %s::bigint, %s::timestamptz, 0
     FROM unnest(%s::bigint[]) AS patient_id ORDER BY patient_id
     ON CONFLICT (patient_id) DO UPDATE SET
         due_at = least(adherence.due_at, excluded.due_at),
