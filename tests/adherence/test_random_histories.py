@@ -243,7 +243,10 @@ def stored(one: Training, names) -> list[dict]:
     return [{name: rows[window][name] for name in names} for window in Window.values]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed",
+    [*range(4), *(pytest.param(each, marks=pytest.mark.long) for each in range(4, 12))],
+)
 def test_step_by_step_all_at_once_and_in_plain_python_are_the_same(seed):
     chance = random.Random(seed)
     one, ledger = begin()
