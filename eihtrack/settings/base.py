@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "apps.questionnaires",
     "apps.inbox",
     "apps.flares",
+    "apps.adherence",
     "apps.overview",
     "apps.exchange",
 ]
@@ -170,6 +171,8 @@ SWEEPS = {
     "messaging.send_outbox": 60,
     "flares.close_windows": 3600,
     "programmes.mark_missed": 3600,
+    "adherence.refresh": 60,
+    "adherence.refresh_all": 86_400,
 }
 
 REST_FRAMEWORK = {

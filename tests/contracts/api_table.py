@@ -147,6 +147,7 @@ TABLE = [
     ("questionnaire-response", "PATCH", "change_id sent_at correction_reason", "id"),
     ("questionnaire-response-void", "POST", "reason change_id sent_at", "id version"),
     ("instrument-wordings", "GET", "", PAGE),
+    ("adherence", "GET", "", PAGE),
 ]
 
 FILTERS = [
@@ -156,5 +157,6 @@ FILTERS = [
     ("planned-sessions", "patient from to status"),
     ("sessions", "patient from to"),
     ("alerts", "status severity patient kind"),
+    ("adherence", "patient clinic"),
 ]
 """Route and the query parameters of its list that api.md names."""

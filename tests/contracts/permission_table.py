@@ -53,6 +53,11 @@ def of_patient(scene: Scene) -> dict[str, Any]:
     return {"patient": str(scene.patient.public_id)}
 
 
+def of_clinic(scene: Scene) -> dict[str, Any]:
+    """Name the scene's clinic in a filter."""
+    return {"clinic": str(scene.clinics["own"].public_id)}
+
+
 def copied_template(scene: Scene) -> dict[str, Any]:
     copied = str(scene.ids["template_id"])
     return {"copy_of": copied, "key": "our_own", "name": "Our own"}
@@ -686,5 +691,19 @@ TABLE = [
         "session-verdicts",
         "GET",
         "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    # adherence: rows as in every list; a clinic as a whole names nobody
+    Line("adherence", "GET", "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401"),
+    Line(
+        "adherence",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "adherence",
+        "GET",
+        "403 200 200 200 | 200 200 404 404 | 200 403 403 403 401",
+        query=of_clinic,
     ),
 ]

@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from apps.accounts.models import User
 from apps.accounts.services import issue_token
+from apps.adherence import services as adherence
 from apps.clinics.entry import BreakGlass
 from apps.clinics.models import CareKind, Clinic, Membership, Patient, Role, Snapshot
 from apps.clinics.services import break_glass
@@ -162,6 +163,7 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
     session = record_session(patient, exercise.public_id, by=by)
     check_in = record_check_in(patient, session.public_id, by=patient.user)
     flares.judge_patient(patient=patient, now=NOW)
+    adherence.compute([patient.pk], now=NOW)
     alert = open_alert(patient, origin_key="scene")
     prescription = programme.prescriptions.filter(exercise=exercise).first()
     answered = forms.assign(patient, by=by, now=NOW)
@@ -171,6 +173,7 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
         user=by, name="kept", scope="full", expires_at=NOW + timedelta(days=1), now=NOW
     )
     return {
+        "clinic_id": patient.clinic.public_id,
         "patient_id": patient.public_id,
         "exercise_id": exercise.public_id,
         "template_id": programme.template.public_id,

@@ -17,6 +17,7 @@ OUTSIDE_THE_WALL = {
 
 READ_BY_NOBODY = {
     "logbook.JudgementDue": "the machine's list of what to judge; it tells nothing",
+    "programmes.AdherenceDue": "the machine's list of what to compute",
 }
 """Patient-bound models without ``visible_to``, and why."""
 

@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.requirement("A1"), pytest.mark.requirement("A2")]
 OPERATIONS = operations()
 ROWS = {
     "actor": "user_id",
+    "clinic": "clinic_id",
     "copy_of": "template_id",
     "exercise": "exercise_id",
     "id": "response_id",
@@ -39,7 +40,7 @@ ROWS = {
     "?": "exercise_id",
 }
 """Which of the scene's rows a name in a query or body speaks of."""
-SHARED = {"exercise_id", "template_id", "user_id", "wording_id"}
+SHARED = {"clinic_id", "exercise_id", "template_id", "user_id", "wording_id"}
 """Rows that patients of one clinic have in common."""
 OPEN_TO_THE_CLINIC = {
     ("audit-events", "patient"),  # the manager's trail of the whole clinic

@@ -1,6 +1,7 @@
 """What was prescribed: templates, programmes, loads in force, the calendar."""
 
 from .calendar import HELD_STATUSES, ExcuseReason, PlannedSession, PlannedStatus
+from .due import AdherenceDue
 from .programmes import (
     Closure,
     LoadInForce,
@@ -14,6 +15,7 @@ from .programmes import (
 
 __all__ = [
     "HELD_STATUSES",
+    "AdherenceDue",
     "Closure",
     "ExcuseReason",
     "LoadInForce",

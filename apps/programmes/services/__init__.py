@@ -1,6 +1,7 @@
 """Writes owned by programmes."""
 
 from .closures import add_closure
+from .due import mark_adherence_due_of
 from .enrolment import end, enrol
 from .own_templates import KeptTemplate, keep_template
 from .pauses import pause, resume
@@ -28,6 +29,7 @@ __all__ = [
     "excuse",
     "keep_template",
     "load_templates",
+    "mark_adherence_due_of",
     "mark_missed",
     "mark_slot_held",
     "mark_slot_open_again",

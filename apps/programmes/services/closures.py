@@ -13,6 +13,7 @@ from apps.common.zones import end_of_day, start_of_day
 from apps.programmes.entry import ClosureEntry
 from apps.programmes.models import Closure, PlannedSession, PlannedStatus
 
+from .due import mark_adherence_due_of
 from .slots import closed_because
 
 
@@ -34,12 +35,17 @@ def add_closure(
             detail="The last day must not lie before the first.",
         )
     closure: Closure = Closure.objects.create(clinic=clinic, **entry.model_dump())
-    cancelled = PlannedSession.objects.filter(
+    on_these_days = PlannedSession.objects.filter(
         clinic=clinic,
         status=PlannedStatus.PLANNED,
         starts_at__gte=start_of_day(entry.first_day, zone=clinic.time_zone),
         starts_at__lt=end_of_day(entry.last_day, zone=clinic.time_zone),
-    ).update(status=PlannedStatus.CANCELLED, cancel_reason=closed_because(closure))
+    )
+    concerned = list(on_these_days.values_list("patient", flat=True).distinct())
+    cancelled = on_these_days.update(
+        status=PlannedStatus.CANCELLED, cancel_reason=closed_because(closure)
+    )
+    mark_adherence_due_of(clinic_id=clinic.pk, patient_ids=concerned, now=now)
     record(
         "closure.add",
         by=by,

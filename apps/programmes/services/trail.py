@@ -1,10 +1,12 @@
-"""One line of the audit trail for each change of a programme."""
+"""What every change of a programme leaves: a line of the trail, and work to do."""
 
 from datetime import datetime
 from typing import Any
 
 from apps.audit.services import record
 from apps.clinics.models import Patient
+
+from .due import mark_adherence_due
 
 
 def note(
@@ -16,7 +18,10 @@ def note(
     now: datetime,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    """Record a change of ``subject``, a row with a public id, of the patient."""
+    """Record a change of ``subject``, a row with a public id, of the patient.
+
+    Their adherence is computed anew by a worker.
+    """
     record(
         action,
         by=by,
@@ -26,3 +31,4 @@ def note(
         subject_id=subject.public_id,
         detail=detail,
     )
+    mark_adherence_due(patient=patient, now=now)

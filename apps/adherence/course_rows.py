@@ -1,0 +1,260 @@
+"""From rows of programmes and logbook to what the plain rules take.
+
+Nothing is judged here: which check-in counts was decided when it was stored, and how
+much of a plan a session was as well.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from apps.clinical.adherence.inputs import (
+    Course,
+    DoneExercise,
+    DoneSet,
+    Excuse,
+    ExcuseReason,
+    ExpectedCheckIn,
+    HeldSession,
+    Measure,
+    Pause,
+    PlannedExercise,
+    PlannedSlot,
+    SessionStatus,
+)
+from apps.clinical.check_in_windows import SPANS, Moment, window_of
+from apps.common.zones import day_in
+from apps.exercises.models import LoadKind
+from apps.logbook import models as logbook
+from apps.programmes import models as programmes
+from apps.programmes.models import PlannedStatus, ProgrammeStatus
+from apps.programmes.plan import PhasePlan, Slot, plan_of
+from apps.programmes.queries import phase_on
+
+# What is not named here is done in a bout and counted in minutes.
+MEASURES: Final[Mapping[str, Measure]] = {
+    LoadKind.EXTERNAL: Measure.KG,
+    LoadKind.LEVER: Measure.REPETITIONS,
+    LoadKind.HOLD: Measure.SECONDS,
+}
+
+
+class Plan:
+    """What is prescribed in a programme at any time.
+
+    A load holds from its instant on, a phase from its day on: a load that is raised
+    after a session changes nothing of what that session was asked.
+    """
+
+    def __init__(self, programme: programmes.Programme) -> None:
+        self._zone = programme.patient.clinic.time_zone
+        self._template = plan_of(programme.template)
+        self._slots = {slot.key: slot for slot in self._template.slots}
+        self._phases = sorted(
+            programme.phases.all(), key=lambda row: (row.in_force_from, row.pk)
+        )
+        self._rows = sorted(programme.prescriptions.all(), key=lambda row: row.position)
+        kinds = [measure_of(row.exercise.load_kind) for row in self._rows]
+        # Minutes are prescribed for the session: two bouts would share them somehow.
+        self._has_one_bout = kinds.count(Measure.MINUTES) == 1
+
+    @property
+    def weeks(self) -> int:
+        """The length of the programme."""
+        return self._template.weeks
+
+    def at(self, instant: datetime) -> tuple[PlannedExercise, ...]:
+        """Return what is prescribed at an instant; what cannot be counted is left out.
+
+        Of an exercise that fills two slots of the template the first counts.
+        """
+        if not self._phases:
+            return ()
+        day = day_in(self._zone, instant)
+        phase = self._template.phase(phase_on(self._phases, day).position)
+        found: dict[str, PlannedExercise] = {}
+        for row in self._rows:
+            planned = self._planned(row, phase=phase, at=instant)
+            if planned is not None:
+                found.setdefault(planned.exercise, planned)
+        return tuple(found.values())
+
+    def _planned(
+        self, row: programmes.Prescription, *, phase: PhasePlan, at: datetime
+    ) -> PlannedExercise | None:
+        measure = measure_of(row.exercise.load_kind)
+        sets, amount = self._asked(self._slots.get(row.slot), phase, measure)
+        if not sets or not amount:
+            return None
+        load_kg = _load_kg(row.loads.all(), at=at) if measure == Measure.KG else None
+        return PlannedExercise(
+            exercise=name_of(row.exercise_id, row.side),
+            measure=measure,
+            sets=sets,
+            amount=Decimal(amount),
+            load_kg=load_kg or None,
+        )
+
+    def _asked(
+        self, slot: Slot | None, phase: PhasePlan, measure: Measure
+    ) -> tuple[int | None, int | None]:
+        if measure == Measure.MINUTES:
+            if phase.minutes is None or not self._has_one_bout:
+                return None, None
+            return 1, phase.minutes.low
+        if measure == Measure.SECONDS:
+            dose = slot.dose if slot else None
+            return (dose.sets, dose.seconds.low) if dose else (None, None)
+        return phase.sets, phase.reps.low if phase.reps else None
+
+
+def measure_of(load_kind: str) -> Measure:
+    """Return in what an exercise is counted."""
+    return MEASURES.get(load_kind, Measure.MINUTES)
+
+
+def name_of(exercise_id: int, side: str) -> str:
+    """Return the name of an exercise, apart for each side."""
+    return f"{exercise_id}:{side}"
+
+
+def course_from(
+    programme: programmes.Programme,
+    *,
+    sessions: Sequence[logbook.HeldSession],
+    next_starts: Mapping[int, datetime],
+) -> Course:
+    """Return a programme as the rules take it.
+
+    Args:
+        programme: With its template, patient, clinic and everything planned.
+        sessions: Those of the programme that are not void, with their work and
+            check-ins.
+        next_starts: When the patient's next session started, by session.
+    """
+    plan = Plan(programme)
+    slots = sorted(programme.planned_sessions.all(), key=lambda row: row.number)
+    in_calendar = {slot.pk for slot in slots}
+    is_withdrawn = programme.status == ProgrammeStatus.WITHDRAWN
+    return Course(
+        starts_on=programme.starts_on,
+        weeks=plan.weeks,
+        zone=ZoneInfo(programme.patient.clinic.time_zone),
+        slots=tuple(_slot(row, plan=plan) for row in slots),
+        sessions=tuple(
+            _session(
+                row,
+                plan=plan,
+                in_calendar=row.planned_session_id in in_calendar,
+                next_started_at=next_starts.get(row.pk),
+            )
+            for row in sessions
+        ),
+        pauses=tuple(
+            Pause(paused_from=row.paused_from, paused_until=row.paused_until)
+            for row in sorted(programme.pauses.all(), key=lambda row: row.pk)
+        ),
+        ended_on=None if is_withdrawn else programme.ended_on,
+        withdrawn_on=programme.ended_on if is_withdrawn else None,
+    )
+
+
+def _slot(row: programmes.PlannedSession, *, plan: Plan) -> PlannedSlot:
+    was = {row.status, row.status_before}
+    excuse = None
+    if PlannedStatus.EXCUSED in was:
+        excuse = Excuse(reason=ExcuseReason(row.excuse_reason), late=row.excused_late)
+    return PlannedSlot(
+        key=str(row.pk),
+        starts_at=row.starts_at,
+        original_starts_at=row.original_starts_at,
+        minutes=row.minutes,
+        plan=plan.at(row.starts_at),
+        excuse=excuse,
+        cancelled=PlannedStatus.CANCELLED in was,
+    )
+
+
+def _session(
+    row: logbook.HeldSession,
+    *,
+    plan: Plan,
+    in_calendar: bool,
+    next_started_at: datetime | None,
+) -> HeldSession:
+    return HeldSession(
+        key=str(row.pk),
+        slot=str(row.planned_session_id) if in_calendar else None,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        status=SessionStatus(row.status),
+        exercises=tuple(
+            DoneExercise(
+                exercise=name_of(entry.exercise_id, entry.side), sets=_done(entry)
+            )
+            for entry in sorted(row.exercise_entries.all(), key=lambda e: e.position)
+        ),
+        plan=plan.at(row.started_at),
+        check_ins=_check_ins(row, next_started_at=next_started_at),
+    )
+
+
+def _done(entry: logbook.ExerciseEntry) -> tuple[DoneSet, ...]:
+    if entry.bout is not None:
+        minutes, in_zone = (
+            _decimal(entry.bout.get(name)) for name in ("minutes", "minutes_in_zone")
+        )
+        return (DoneSet(amount=minutes, minutes_in_zone=in_zone),)
+    holds = measure_of(entry.exercise.load_kind) == Measure.SECONDS
+    rows = sorted(entry.sets.all(), key=lambda row: row.position)
+    return tuple(
+        DoneSet(
+            amount=_decimal(row.seconds if holds else row.reps), load_kg=row.load_kg
+        )
+        for row in rows
+    )
+
+
+def _check_ins(
+    row: logbook.HeldSession, *, next_started_at: datetime | None
+) -> tuple[ExpectedCheckIn, ...]:
+    answered = {
+        each.moment
+        for each in row.check_ins.all()
+        if each.in_window and each.voided_at is None
+    }
+    return tuple(
+        _expected(row, moment, answered=moment.value in answered, until=next_started_at)
+        for moment in SPANS
+    )
+
+
+def _expected(
+    row: logbook.HeldSession, moment: Moment, *, answered: bool, until: datetime | None
+) -> ExpectedCheckIn:
+    window = window_of(
+        moment,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        next_started_at=until,
+    )
+    return ExpectedCheckIn(
+        moment=moment,
+        closes_at=window.closes_at,
+        in_window=answered,
+        expected=window.expected,
+    )
+
+
+def _load_kg(
+    loads: Iterable[programmes.LoadInForce], *, at: datetime
+) -> Decimal | None:
+    begun = [load for load in loads if load.in_force_from <= at]
+    latest = max(begun, key=lambda load: (load.in_force_from, load.pk), default=None)
+    return latest.load_kg if latest else None
+
+
+def _decimal(value: object) -> Decimal | None:
+    return None if value is None else Decimal(str(value))

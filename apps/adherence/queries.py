@@ -1,0 +1,219 @@
+"""Reads owned by adherence."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import Count, Min, Prefetch, Q, QuerySet, Sum
+
+from apps.clinical.adherence.inputs import Course
+from apps.clinics.models import Clinic, Patient
+from apps.common.errors import NotThereError
+from apps.inbox.models import Alert
+from apps.logbook.models import HeldSession
+from apps.programmes.models import (
+    AdherenceDue,
+    Prescription,
+    Programme,
+    ProgrammeStatus,
+)
+
+from .course_rows import course_from
+from .models import AdherenceSnapshot, Light, Window
+
+ORIGIN = "adherence"
+RUNNING = (ProgrammeStatus.ACTIVE, ProgrammeStatus.PAUSED)
+# What may be added up over programmes. Doses may not: some count kg and some sets.
+ADDABLE = (
+    *("due", "attended", "held", "partial", "excused", "excused_pain_flare"),
+    *("excused_late", "missed", "cancelled", "paused", "dose_modified"),
+    *("sets_on_plan", "sets_judged", "seconds_done", "seconds_planned"),
+    *("exercises_done", "exercises_planned"),
+    *("check_ins_in_window", "check_ins_expected"),
+)
+DOSES = ("dose", "dose_when_attended")
+
+
+def course_of(programme: Programme) -> Course:
+    """Return one programme as the rules take it."""
+    return courses_of([programme])[programme.pk]
+
+
+def courses_of(programmes: Iterable[Programme]) -> dict[int, Course]:
+    """Return programmes of one clinic as the rules take them, by their key.
+
+    In a fixed number of queries, however many there are.
+    """
+    rows = list(_in_full([programme.pk for programme in programmes]))
+    by_patient: dict[int, list[HeldSession]] = {}
+    for session in _sessions_of({row.patient_id for row in rows}, rows):
+        by_patient.setdefault(session.patient_id, []).append(session)
+    return {row.pk: _course(row, by_patient.get(row.patient_id, ())) for row in rows}
+
+
+def programmes_of(patients: Iterable[int]) -> QuerySet[Programme]:
+    """Return the programmes of patients by their keys, oldest first."""
+    rows = Programme.objects.filter(patient__in=list(patients))
+    return rows.select_related("patient").order_by("patient", "starts_on", "pk")
+
+
+def visible_snapshots(
+    user: Any, *, patient: UUID | None, window: str | None
+) -> QuerySet[AdherenceSnapshot]:
+    """Return the figures of patients whom the user may read."""
+    rows = AdherenceSnapshot.objects.visible_to(user)
+    if patient is not None:
+        rows = rows.filter(patient__public_id=patient)
+    if window is not None:
+        rows = rows.filter(window=window)
+    found: QuerySet[AdherenceSnapshot] = rows.select_related(
+        "patient__clinic", "programme"
+    )
+    return found
+
+
+def entered_clinic(clinic_id: UUID, *, entered: Sequence[int]) -> Clinic:
+    """Return a clinic inside the open wall.
+
+    Raises:
+        NotThereError: There is none.
+    """
+    clinic = Clinic.objects.filter(public_id=clinic_id, pk__in=entered).first()
+    if clinic is None:
+        raise NotThereError("There is no such clinic, or you do not work there.")
+    return clinic
+
+
+def clinic_totals(clinic: Clinic, *, window: str | None) -> list[dict[str, Any]]:
+    """Return sums over the programmes of a clinic, one mapping a window.
+
+    They name nobody. Only programmes that run have a light; the dose is the mean over
+    those in which it is known.
+    """
+    windows = [window] if window else Window.values
+    runs = Q(programme__status__in=RUNNING)
+    rows = (
+        AdherenceSnapshot.objects.filter(clinic=clinic, window__in=windows)
+        .values("window")
+        .annotate(
+            programmes=Count("pk"),
+            oldest=Min("computed_at"),
+            **{f"sum_{name}": Sum(name) for name in (*ADDABLE, *DOSES)},
+            **{f"known_{name}": Count(name) for name in DOSES},
+            **{
+                f"light_{light}": Count("pk", filter=runs & Q(light=light))
+                for light in Light.values
+            },
+        )
+    )
+    found = {row["window"]: row for row in rows}
+    return [dict(found[name]) for name in windows if name in found]
+
+
+class Due(NamedTuple):
+    """Somebody whose adherence is to be computed."""
+
+    patient_id: int
+    clinic_id: int
+
+
+def due_patients(*, now: datetime, limit: int) -> list[Due]:
+    """Return whose adherence is to be computed now, who has waited longest first.
+
+    Call it in a transaction that sees all clinics.
+    """
+    due = AdherenceDue.objects.filter(due_at__lte=now).order_by("due_at", "patient_id")
+    return [Due(*row) for row in due.values_list(*Due._fields)[:limit]]
+
+
+def held_up_patients() -> int:
+    """Return how many patients wait because their computing failed.
+
+    Call it in a transaction that sees all clinics.
+    """
+    return AdherenceDue.objects.filter(attempts__gt=0).count()
+
+
+def enrolled_patients() -> list[Due]:
+    """Return everybody who ever was in a programme, clinic by clinic.
+
+    Call it in a transaction that sees all clinics.
+    """
+    rows = Patient.objects.filter(programmes__isnull=False).distinct()
+    pairs = rows.order_by("clinic", "pk").values_list("pk", "clinic_id")
+    return [Due(*pair) for pair in pairs]
+
+
+def reasons_told(programmes: Iterable[Programme]) -> dict[int, list[str]]:
+    """Return of which reasons alerts stand open, by the key of the programme."""
+    rows = AdherenceSnapshot.objects.filter(
+        programme__in=list(programmes), window=Window.FOUR_WEEKS
+    )
+    return dict(rows.values_list("programme", "reasons"))
+
+
+def adherence_alerts(patients: Iterable[int]) -> dict[tuple[str, str], list[Alert]]:
+    """Return patients' alerts about adherence by programme and kind, oldest first."""
+    rows = Alert.objects.filter(
+        patient__in=list(patients), origin_key__startswith=f"{ORIGIN}:"
+    )
+    found: dict[tuple[str, str], list[Alert]] = {}
+    for alert in rows.select_related("patient").order_by("opened_at", "pk"):
+        _, kind, programme, _ = alert.origin_key.split(":")
+        found.setdefault((programme, kind), []).append(alert)
+    return found
+
+
+def _course(row: Programme, sessions: Sequence[HeldSession]) -> Course:
+    following = pairwise(sessions)
+    return course_from(
+        row,
+        sessions=[each for each in sessions if _programme_of(each) == row.pk],
+        next_starts={each.pk: after.started_at for each, after in following},
+    )
+
+
+def _programme_of(session: HeldSession) -> int | None:
+    """Return the programme that a session counts for: its slot's, if it has one."""
+    if session.planned_session is not None:
+        return session.planned_session.programme_id
+    return session.programme_id
+
+
+def _in_full(programme_ids: Sequence[int]) -> QuerySet[Programme]:
+    return (
+        Programme.objects.filter(pk__in=programme_ids)
+        .select_related("template", "patient__clinic")
+        .prefetch_related(
+            "planned_sessions",
+            "pauses",
+            "phases",
+            Prefetch(
+                "prescriptions",
+                Prescription.objects.select_related("exercise").prefetch_related(
+                    "loads"
+                ),
+            ),
+        )
+        .order_by("pk")
+    )
+
+
+def _sessions_of(
+    patients: Iterable[int], programmes: Sequence[Programme]
+) -> QuerySet[HeldSession]:
+    # The clinic is the first column of the index.
+    rows: QuerySet[HeldSession] = HeldSession.objects.filter(
+        clinic__in={programme.clinic_id for programme in programmes},
+        patient__in=list(patients),
+        voided_at__isnull=True,
+    )
+    return (
+        rows.select_related("planned_session")
+        .prefetch_related(
+            "check_ins", "exercise_entries__sets", "exercise_entries__exercise"
+        )
+        .order_by("started_at", "pk")
+    )
