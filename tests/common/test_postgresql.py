@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from apps.common.postgresql.base import DatabaseWrapper
 
@@ -51,3 +51,11 @@ def test_is_usable_says_yes_when_the_server_only_said_something(
         other.execute("NOTIFY something")
 
     assert kept.is_usable()
+
+
+def test_is_usable_says_no_in_a_transaction_that_has_failed(db, kept):
+    kept.set_autocommit(False)
+    with kept.cursor() as cursor, pytest.raises(DatabaseError):
+        cursor.execute("SELECT 1 / 0")
+
+    assert not kept.is_usable()

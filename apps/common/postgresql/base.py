@@ -2,8 +2,8 @@
 
 import select
 
-import psycopg
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -15,10 +15,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         An idle connection is silent until the server ends it, so that a look at the
         socket stands for the round trip that Django makes before each request.
         """
-        try:
-            socket = self.connection.pgconn.socket
-        except psycopg.OperationalError:
-            return False
+        pgconn = self.connection.pgconn
+        if pgconn.transaction_status != TransactionStatus.IDLE:
+            return super().is_usable()
         poll = select.poll()
-        poll.register(socket, select.POLLIN)
+        poll.register(pgconn.socket, select.POLLIN)
         return not poll.poll(0) or super().is_usable()
