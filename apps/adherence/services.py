@@ -11,6 +11,7 @@ from typing import Final
 from django.db.models import Case, Value, When
 
 from apps.clinical.adherence.course import adherence_of
+from apps.common.backoff import wait_after
 from apps.common.celery import nudge_on_commit
 from apps.common.tenancy import across_clinics, in_clinic
 from apps.programmes.models import AdherenceDue
@@ -29,7 +30,6 @@ REFRESH_ALL: Final = "adherence.refresh_all"
 MOST_A_SWEEP: Final = 1000
 # Read together. Whoever records something about one of them waits until all are done.
 AT_ONCE: Final = 20
-FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(hours=1)
 
 
@@ -198,9 +198,7 @@ def _put_back(one: queries.Due, *, now: datetime) -> None:
         if due is None:
             return
         due.attempts += 1
-        # A large power would not fit into a timedelta.
-        wait = FIRST_WAIT * 2 ** min(due.attempts, 10)
-        due.due_at = now + min(wait, LONGEST_WAIT)
+        due.due_at = now + wait_after(due.attempts, longest=LONGEST_WAIT)
         due.save(update_fields=["attempts", "due_at"])
 
 

@@ -12,6 +12,7 @@ from django.db.models import Case, Value, When
 
 from apps.clinical.flare.detector import judge_history
 from apps.clinics.models import Patient
+from apps.common.backoff import wait_after
 from apps.common.celery import nudge_on_commit
 from apps.common.tenancy import across_clinics, in_clinic
 from apps.inbox.services import (
@@ -38,7 +39,6 @@ MOST_A_SWEEP: Final = 500
 # Read together, which costs a third of reading each alone. Whoever records something
 # about one of them waits until all are judged, so there are not many.
 AT_ONCE: Final = 10
-FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(hours=1)
 # Windows close within 60 hours; what was missed for a week is found by a person.
 LOOK_BACK: Final = timedelta(days=7)
@@ -228,9 +228,7 @@ def _put_back(patient_id: int, *, clinic_id: int, now: datetime) -> None:
         if due is None:
             return
         due.attempts += 1
-        # A large power would not fit into a timedelta.
-        wait = FIRST_WAIT * 2 ** min(due.attempts, 10)
-        due.due_at = now + min(wait, LONGEST_WAIT)
+        due.due_at = now + wait_after(due.attempts, longest=LONGEST_WAIT)
         due.save(update_fields=["attempts", "due_at"])
 
 

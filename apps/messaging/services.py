@@ -15,6 +15,7 @@ from django.db.models import Case, QuerySet, Value, When
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from apps.common.backoff import wait_after
 from apps.common.celery import nudge_on_commit
 from apps.common.tenancy import across_clinics
 
@@ -326,10 +327,7 @@ def _put_back(mail: OutboxMail, *, error: Exception, now: datetime) -> str:
         _end(mail, MailState.DEAD)
         logger.error("Gave up on mail %s after %s attempts", mail.pk, mail.attempts)
         return "dead"
-    # A large power would not fit into a timedelta.
-    doublings = min(mail.attempts, GIVE_UP_AFTER)
-    wait = min(timedelta(seconds=30 * 2**doublings), LONGEST_WAIT)
-    mail.next_attempt_at = now + wait
+    mail.next_attempt_at = now + wait_after(mail.attempts, longest=LONGEST_WAIT)
     _let_wait(mail)
     logger.warning("Mail %s not sent (%s)", mail.pk, type(error).__name__)
     return "failed"

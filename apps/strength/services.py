@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,9 @@ from apps.clinics.models import Membership, Patient, RecordKind
 from apps.clinics.permissions import require_therapist_of
 from apps.clinics.queries import visible_patient
 from apps.clinics.versions import keep_version, require_version
-from apps.common.device_clock import corrected, offset_s
-from apps.common.errors import IdReusedError, InvalidEntryError, WrongStateError
-from apps.common.ids import uuid7
+from apps.common.client_records import arrival_of, id_reused, require_replay
+from apps.common.device_clock import TOLERANCE, corrected, offset_s
+from apps.common.errors import InvalidEntryError, WrongStateError
 from apps.common.loads import kilograms
 from apps.common.receipts import is_replay
 from apps.exercises.models import Exercise, LoadKind
@@ -32,8 +32,6 @@ from .entry import (
 from .models import OneRepMaxTest, Trial
 from .results import result_of
 
-# A clock may be a little fast without being wrong.
-FUTURE_TOLERANCE = timedelta(seconds=60)
 Content = Callable[[OneRepMaxTest], dict[str, Any]]
 
 
@@ -63,19 +61,12 @@ def record_one_rep_max_test(
         stored = OneRepMaxTest.objects.filter(public_id=entry.id).first()
         if stored is not None:
             return _replay(stored, entry=entry, by=by)
-    clock_offset_s = offset_s(entry.sent_at, now)
-    typed_at = entry.recorded_at or entry.sent_at
     test = OneRepMaxTest(
-        public_id=entry.id or uuid7(),
-        request_digest=entry.digest(),
         clinic_id=patient.clinic_id,
         patient=patient,
-        entered_by=by,
-        received_at=now,
-        recorded_at=corrected(typed_at, clock_offset_s) if typed_at else now,
-        clock_offset_s=clock_offset_s,
+        **arrival_of(entry, by=by, now=now),
     )
-    tested_at = corrected(entry.tested_at, clock_offset_s)
+    tested_at = corrected(entry.tested_at, test.clock_offset_s)
     _fill(test, entry=entry, tested_at=tested_at, now=now)
     try:
         with transaction.atomic():
@@ -84,7 +75,7 @@ def record_one_rep_max_test(
         # Another sender of the same id was quicker, or the id lies behind a wall.
         stored = OneRepMaxTest.objects.filter(public_id=test.public_id).first()
         if stored is None:
-            raise _id_reused() from error
+            raise id_reused() from error
         return _replay(stored, entry=entry, by=by)
     _write_trials(test, entry.trials)
     _record("one_rep_max_test.record", test, by=by, now=now)
@@ -175,16 +166,8 @@ def void_one_rep_max_test(
 def _replay(
     stored: OneRepMaxTest, *, entry: OneRepMaxTestEntry, by: Any
 ) -> RecordedTest:
-    visible = OneRepMaxTest.objects.visible_to(by).filter(pk=stored.pk).exists()
-    if not visible or stored.request_digest != entry.digest():
-        raise _id_reused()
+    require_replay(stored, entry=entry, by=by)
     return RecordedTest(test=queries.visible_test(by, stored.public_id), created=False)
-
-
-def _id_reused() -> IdReusedError:
-    return IdReusedError(
-        "This id was used for another entry. Make a new id. Nothing was saved."
-    )
 
 
 def _fill(
@@ -194,7 +177,7 @@ def _fill(
     tested_at: datetime,
     now: datetime,
 ) -> None:
-    if tested_at > now + FUTURE_TOLERANCE:
+    if tested_at > now + TOLERANCE:
         raise InvalidEntryError.at(
             "/tested_at", code="in_future", detail="A test cannot lie in the future."
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -10,17 +10,15 @@ from django.db import IntegrityError, transaction
 
 from apps.audit.services import record
 from apps.clinics.models import Patient
-from apps.common.device_clock import corrected, offset_s
-from apps.common.errors import IdReusedError, InvalidEntryError, WrongStateError
-from apps.common.ids import uuid7
+from apps.common.client_records import arrival_of, id_reused, require_replay
+from apps.common.device_clock import TOLERANCE, corrected
+from apps.common.errors import InvalidEntryError, WrongStateError
 from apps.common.receipts import is_replay
 from apps.pain_tests import queries
 from apps.pain_tests.entry import VoidMeasurementRequest
 from apps.pain_tests.models import FunctionTest, PainTest
 from apps.pain_tests.permissions import require_measuring
 
-# A clock may be a little fast without being wrong.
-FUTURE_TOLERANCE = timedelta(seconds=60)
 Content = Callable[[Any], dict[str, Any]]
 Test = TypeVar("Test", PainTest, FunctionTest)
 
@@ -59,9 +57,7 @@ def sent_before(
     stored = model.objects.filter(public_id=public_id).first()
     if stored is None:
         return None
-    visible = model.objects.visible_to(by).filter(pk=stored.pk).exists()
-    if not visible or stored.request_digest != entry.digest():
-        raise id_reused()
+    require_replay(stored, entry=entry, by=by)
     return Recorded(test=queries.visible_test(model, by, public_id), created=False)
 
 
@@ -69,17 +65,10 @@ def new_record(
     model: type[Test], *, entry: Any, patient: Patient, by: Any, now: datetime
 ) -> Test:
     """Return an unsaved record with what every record has."""
-    clock_offset_s = offset_s(entry.sent_at, now)
-    typed_at = entry.recorded_at or entry.sent_at
     return model(
-        public_id=entry.id or uuid7(),
-        request_digest=entry.digest(),
         clinic_id=patient.clinic_id,
         patient=patient,
-        entered_by=by,
-        received_at=now,
-        recorded_at=corrected(typed_at, clock_offset_s) if typed_at else now,
-        clock_offset_s=clock_offset_s,
+        **arrival_of(entry, by=by, now=now),
     )
 
 
@@ -152,7 +141,7 @@ def require_past(tested_at: datetime, *, now: datetime) -> None:
     Raises:
         InvalidEntryError: The time lies in the future.
     """
-    if tested_at > now + FUTURE_TOLERANCE:
+    if tested_at > now + TOLERANCE:
         raise InvalidEntryError.at(
             "/tested_at", code="in_future", detail="A test cannot lie in the future."
         )
@@ -166,13 +155,6 @@ def shifted(entry: Any, *, times: set[str], by_s: int) -> Any:
         if (at := getattr(entry, name)) is not None
     }
     return entry.model_copy(update=meant)
-
-
-def id_reused() -> IdReusedError:
-    """Return the refusal of an id that is taken."""
-    return IdReusedError(
-        "This id was used for another entry. Make a new id. Nothing was saved."
-    )
 
 
 def note(

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from apps.clinical.questionnaires.scoring import Scores, score
+from apps.common.device_clock import TOLERANCE
 from apps.common.errors import InvalidEntryError
 from apps.questionnaires import queries, scores
 from apps.questionnaires.instruments import (
@@ -14,9 +15,6 @@ from apps.questionnaires.instruments import (
     settings_of,
 )
 from apps.questionnaires.models import InstrumentWording, QuestionnaireResponse
-
-# A clock may be a little fast without being wrong.
-FUTURE_TOLERANCE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +98,7 @@ def _require_times(
     started_at: datetime | None, completed_at: datetime | None, *, now: datetime
 ) -> None:
     for name, instant in (("started_at", started_at), ("completed_at", completed_at)):
-        if instant is not None and instant > now + FUTURE_TOLERANCE:
+        if instant is not None and instant > now + TOLERANCE:
             raise InvalidEntryError.at(
                 f"/{name}", code="in_future", detail="This cannot lie in the future."
             )

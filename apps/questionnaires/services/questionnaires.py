@@ -14,16 +14,15 @@ from apps.clinical.questionnaires.parsing import parse_instrument
 from apps.clinics.models import Patient
 from apps.clinics.permissions import require_therapist_of
 from apps.clinics.queries import visible_patient
-from apps.common.device_clock import corrected, offset_s
+from apps.common.client_records import arrival_of, id_reused, require_replay
 from apps.common.errors import InvalidEntryError, WrongStateError
-from apps.common.ids import uuid7
 from apps.common.receipts import is_replay
 from apps.questionnaires import queries
 from apps.questionnaires.entry import QuestionnaireEntry, VoidRequest
 from apps.questionnaires.instruments import is_shipped, needs_wording
 from apps.questionnaires.models import OwnInstrument, Questionnaire
 
-from .trail import id_reused, locked, trace
+from .trail import locked, trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +54,7 @@ def assign_questionnaire(
             return _replay(stored, entry=entry, by=by)
     instrument = _instrument(patient, entry)
     _require_wording(patient, instrument)
-    clock_offset_s = offset_s(entry.sent_at, now)
-    typed_at = entry.recorded_at or entry.sent_at
     questionnaire = Questionnaire(
-        public_id=entry.id or uuid7(),
-        request_digest=entry.digest(),
         clinic_id=patient.clinic_id,
         patient=patient,
         instrument_key=instrument.key,
@@ -67,10 +62,7 @@ def assign_questionnaire(
         label=entry.label,
         week=entry.week,
         due_on=entry.due_on,
-        entered_by=by,
-        received_at=now,
-        recorded_at=corrected(typed_at, clock_offset_s) if typed_at else now,
-        clock_offset_s=clock_offset_s,
+        **arrival_of(entry, by=by, now=now),
     )
     try:
         with transaction.atomic():
@@ -119,9 +111,7 @@ def void_questionnaire(
 def _replay(
     stored: Questionnaire, *, entry: QuestionnaireEntry, by: Any
 ) -> AssignedQuestionnaire:
-    visible = Questionnaire.objects.visible_to(by).filter(pk=stored.pk).exists()
-    if not visible or stored.request_digest != entry.digest():
-        raise id_reused()
+    require_replay(stored, entry=entry, by=by)
     found = queries.visible_questionnaire(by, stored.public_id)
     return AssignedQuestionnaire(questionnaire=found, created=False)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from apps.common.client_records import id_reused, recorded_at, require_replay
 from apps.common.device_clock import corrected, offset_s
 from apps.common.errors import (
     AlreadyRecordedError,
@@ -20,7 +21,7 @@ from apps.questionnaires.models import Questionnaire, QuestionnaireResponse
 from apps.questionnaires.permissions import require_may_change
 
 from .filling import Filling, fill
-from .trail import id_reused, locked, trace
+from .trail import locked, trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +136,7 @@ def _require_open(questionnaire: Questionnaire) -> None:
 def _replay(
     stored: QuestionnaireResponse, *, entry: ResponseEntry, by: Any
 ) -> RecordedResponse:
-    visible = QuestionnaireResponse.objects.visible_to(by).filter(pk=stored.pk).exists()
-    if not visible or stored.request_digest != entry.digest():
-        raise id_reused()
+    require_replay(stored, entry=entry, by=by)
     found = queries.visible_response(by, stored.public_id)
     return RecordedResponse(response=found, created=False)
 
@@ -146,13 +145,13 @@ def _replace(
     response: QuestionnaireResponse, *, entry: ResponseSave, by: Any, now: datetime
 ) -> None:
     was_complete = response.completed_at is not None
-    recorded_at = response.recorded_at
+    stored_at = response.recorded_at
     filling = _fill(response, entry=entry, now=now)
     if response.voided_at is not None:
         raise WrongStateError("This response is void. Record it anew.")
     if was_complete:
         raise WrongStateError("This response is complete. Correct it by PATCH.")
-    if response.recorded_at < recorded_at:
+    if response.recorded_at < stored_at:
         return
     response.put_digest = entry.content_digest()
     response.entered_by = by
@@ -166,9 +165,8 @@ def _fill(
     response: QuestionnaireResponse, *, entry: FilledForm, now: datetime
 ) -> Filling:
     clock_offset_s = offset_s(entry.sent_at, now)
-    typed_at = entry.recorded_at or entry.sent_at
     response.clock_offset_s = clock_offset_s
-    response.recorded_at = corrected(typed_at, clock_offset_s) if typed_at else now
+    response.recorded_at = recorded_at(entry, offset_s=clock_offset_s, now=now)
     times = [
         None if each is None else corrected(each, clock_offset_s)
         for each in (entry.started_at, entry.completed_at)

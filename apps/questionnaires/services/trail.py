@@ -1,23 +1,15 @@
-"""What all writes of questionnaires share: the trail, locks and refusals."""
+"""What all writes of questionnaires share: the trail and locks."""
 
 from datetime import datetime
 from typing import Any
 
 from apps.audit.services import record
-from apps.common.errors import IdReusedError
 from apps.questionnaires.models import Questionnaire, QuestionnaireResponse
 
 
 def locked(questionnaire: Questionnaire) -> None:
     """Let nobody else write about this questionnaire until the transaction ends."""
     Questionnaire.objects.select_for_update(of=("self",)).get(pk=questionnaire.pk)
-
-
-def id_reused() -> IdReusedError:
-    """Return the refusal of an id that means something else already."""
-    return IdReusedError(
-        "This id was used for another entry. Make a new id. Nothing was saved."
-    )
 
 
 def trace(
