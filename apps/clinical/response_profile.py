@@ -5,7 +5,8 @@ says around sessions. It is never computed from, compared with or added to a sco
 of exercise-induced hypoalgesia, which is a laboratory measure of something else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -33,6 +34,20 @@ class ExerciseKind(StrEnum):
     MIND_BODY = "mind_body"
     RELAXATION = "relaxation"
     OTHER = "other"
+
+
+# [D] to hold still against a load trains strength; the last two are no dose of any
+KIND_OF_MODALITY: Final[Mapping[str, ExerciseKind]] = {
+    "resistance": ExerciseKind.RESISTANCE,
+    "isometric": ExerciseKind.RESISTANCE,
+    "aerobic": ExerciseKind.AEROBIC,
+    "interval": ExerciseKind.INTERVAL,
+    "aquatic": ExerciseKind.AQUATIC,
+    "mind_body": ExerciseKind.MIND_BODY,
+    "relaxation": ExerciseKind.RELAXATION,
+    "motor_control": ExerciseKind.OTHER,
+    "stretching": ExerciseKind.OTHER,
+}
 
 
 class LoadBand(StrEnum):
@@ -210,6 +225,49 @@ def load_band(percent_1rm: Decimal | None) -> LoadBand:
     if percent_1rm < MODERATE_FROM_PERCENT:
         return LoadBand.LIGHT
     return LoadBand.MODERATE if percent_1rm < HEAVY_FROM_PERCENT else LoadBand.HEAVY
+
+
+def kind_of_session(modalities: Iterable[str]) -> ExerciseKind | None:
+    """Return the kind of most of the exercises that were done; None without any.
+
+    Of equally many, the one that stands first in `ExerciseKind`.
+
+    Args:
+        modalities: One for each exercise that was done, as the catalogue names it.
+
+    Raises:
+        ClinicalInputError: A modality that the catalogue does not know.
+    """
+    counts: Counter[ExerciseKind] = Counter()
+    for modality in modalities:
+        if modality not in KIND_OF_MODALITY:
+            raise ClinicalInputError(
+                f"modality must be one of {', '.join(KIND_OF_MODALITY)}, "
+                f"got {modality!r}."
+            )
+        counts[KIND_OF_MODALITY[modality]] += 1
+    if not counts:
+        return None
+    return max(ExerciseKind, key=counts.__getitem__)
+
+
+def share_of_session(shares: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the mean share of the 1RM over a session's sets with a weight.
+
+    None unless the share of at least half of them is known: a few sets must not stand
+    for the session.
+
+    Args:
+        shares: One for each such set, 40 meaning 40 %; None where no 1RM is known.
+
+    Source:
+        No source: ours [D].
+    """
+    given = list(shares)
+    known = [share for share in given if share is not None]
+    if not known or 2 * len(known) < len(given):
+        return None
+    return sum(known, Decimal(0)) / len(known)
 
 
 def answer_of(change_mm: int, *, rules: ProfileRules = DEFAULT_RULES) -> Answer:

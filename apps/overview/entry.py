@@ -9,6 +9,10 @@ class TimeLineQuery(DayRange):
     """The days of a time line; without them, the year up to today."""
 
 
+class ProfileQuery(DayRange):
+    """The days of a response profile; without them, all sessions."""
+
+
 class AuditQuery(DayRange):
     """Filters of the audit trail; days are those of UTC."""
 

@@ -13,8 +13,10 @@ from apps.clinical.response_profile import (
     ProfileRules,
     SessionAnswer,
     answer_of,
+    kind_of_session,
     load_band,
     response_profile,
+    share_of_session,
 )
 from apps.clinical.response_words import (
     TEMPLATES,
@@ -450,3 +452,25 @@ def test_every_kind_and_band_has_its_words():
 @pytest.mark.parametrize("word", ["eih", "hypoalgesia", "hyperalgesia", "harm"])
 def test_no_sentence_speaks_of_what_it_is_not(word):
     assert [key for key, text in TEMPLATES.items() if word in text.lower()] == []
+
+
+def test_a_session_is_of_the_kind_of_most_of_its_exercises():
+    assert kind_of_session(["aerobic", "resistance", "isometric"]) == "resistance"
+    # Equally many: the kind that stands first.
+    assert kind_of_session(["aerobic", "resistance"]) == "resistance"
+    assert kind_of_session(["stretching"]) == "other"
+    assert kind_of_session([]) is None
+
+
+def test_an_unknown_modality_is_refused():
+    with pytest.raises(ClinicalInputError, match="got 'dancing'"):
+        kind_of_session(["aerobic", "dancing"])
+
+
+def test_the_share_of_a_session_is_the_mean_of_its_sets():
+    assert share_of_session([Decimal(40), Decimal(50)]) == Decimal(45)
+    # Half of the sets known is enough, less is not.
+    assert share_of_session([Decimal(40), None]) == Decimal(40)
+    assert share_of_session([Decimal(40), None, None]) is None
+    assert share_of_session([None]) is None
+    assert share_of_session([]) is None

@@ -153,6 +153,7 @@ TABLE = [
 FILTERS = [
     ("patients", "search status needs_attention"),
     ("patient-timeline", "from to"),
+    ("patient-response-profile", "from to"),
     ("programme-prescription", "on"),
     ("planned-sessions", "patient from to status"),
     ("sessions", "patient from to"),

@@ -12,4 +12,9 @@ urlpatterns = [
         views.TimeLineView.as_view(),
         name="patient-timeline",
     ),
+    path(
+        "patients/<uuid:patient_id>/response-profile/",
+        views.ResponseProfileView.as_view(),
+        name="patient-response-profile",
+    ),
 ]

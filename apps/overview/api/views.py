@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,9 +21,9 @@ from apps.common.api.documentation import query_parameters
 from apps.common.api.views import ApiView
 from apps.common.errors import NotAllowedError
 from apps.common.shapes import Page
-from apps.overview import audit, entry, queries
+from apps.overview import audit, entry, queries, responses
 
-from . import serializers
+from . import profiles, serializers
 
 INVITERS = {Role.THERAPIST, Role.MANAGER}
 
@@ -103,6 +104,27 @@ class TimeLineView(ApiView):
         line = queries.time_line(patient, first_day=first_day, last_day=last_day)
         return self.answer(
             serializers.time_line_answer(line, first_day=first_day, last_day=last_day)
+        )
+
+
+class ResponseProfileView(ApiView):
+    """How one patient's pain answered their sessions."""
+
+    query_shape = entry.ProfileQuery
+
+    @extend_schema(
+        operation_id="patient_response_profile",
+        parameters=query_parameters(entry.ProfileQuery),
+        responses={200: profiles.ResponseProfileAnswer},
+    )
+    def get(self, request: Request, patient_id: UUID) -> HttpResponse:
+        """Return relief, no change and rise: all together, by kind, by load."""
+        wanted = self.query(entry.ProfileQuery)
+        patient = clinics.visible_patient(request.user, patient_id)
+        note_look(by=request.user, patient=patient, now=clock.now())
+        profile = responses.profile_of(patient, days=wanted)
+        return self.answer(
+            profiles.profile_answer(profile, of=patient, to=request.user)
         )
 
 

@@ -24,7 +24,12 @@ from apps.clinical.questionnaires.instrument import (
 )
 from apps.clinical.questionnaires.library import shipped_instrument, shipped_instruments
 from apps.clinical.questionnaires.scoring import score
-from apps.clinical.response_profile import ExerciseKind, SessionAnswer, response_profile
+from apps.clinical.response_profile import (
+    KIND_OF_MODALITY,
+    ExerciseKind,
+    SessionAnswer,
+    response_profile,
+)
 from apps.clinical.response_words import patient_sentences, staff_sentence
 
 from ..shown import number, plain, span, table
@@ -128,6 +133,10 @@ def response() -> dict[str, str]:
     )
     overall = response_profile([*sessions, missing]).overall
     return {
+        "kinds": table(
+            ("modality of an exercise", "kind of training"),
+            ((plain(one), plain(kind)) for one, kind in KIND_OF_MODALITY.items()),
+        ),
         "changes": ", ".join(f"{after - before:+}" for before, after in pairs),
         "n": str(overall.n),
         "not_counted": str(overall.not_counted),
