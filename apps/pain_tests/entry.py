@@ -365,6 +365,12 @@ class MeasurementQuery(DayRange):
     patient: UUID | None = None
 
 
+class OverTimeQuery(Shape):
+    """Whose tests to put side by side."""
+
+    patient: UUID
+
+
 class FunctionTestQuery(MeasurementQuery):
     """Filters of the list of tests of function."""
 

@@ -41,7 +41,7 @@ def shown_value(key: str, value: Any) -> str:
     if isinstance(value, Mapping) or _holds_records(value):
         return IN_TABLE
     if isinstance(value, frozenset | tuple):
-        return ", ".join(sorted(map(str, value)))
+        return ", ".join(sorted(plain(str(one)) for one in value))
     if isinstance(value, Enum | str):
         return plain(str(value))
     if name.endswith(SHARES) or name.startswith("BENCHMARK"):

@@ -154,7 +154,7 @@ def test_two_visits_compare_over_the_sites_that_both_have():
     earlier = visit(VECTOR_KPA)
     later = visit((*(kpa + 10 for kpa in VECTOR_KPA[:7]), None))
 
-    change = ppt_change(earlier=earlier, later=later)
+    change = ppt_change(earlier_kpa=earlier.by_site_kpa, later_kpa=later.by_site_kpa)
 
     assert change.sites == 7
     assert change.difference_kpa == pytest.approx(10)
@@ -165,7 +165,9 @@ def test_two_visits_with_six_sites_in_common_do_not_compare():
     earlier = visit((None, *VECTOR_KPA[1:]))
     later = visit((*VECTOR_KPA[:7], None))
 
-    assert ppt_change(earlier=earlier, later=later) is None
+    assert (
+        ppt_change(earlier_kpa=earlier.by_site_kpa, later_kpa=later.by_site_kpa) is None
+    )
 
 
 def test_a_repeat_stands_once_at_a_site():

@@ -119,6 +119,12 @@ TABLE = [
         f"{PAIN_TEST} {PAIN_TEST_MEASURED}",
         f"{PAIN_TEST} {PAIN_TEST_RESULTS}",
     ),
+    (
+        "pain-tests-over-time",
+        "GET",
+        "",
+        "patient pain_tests function_tests",
+    ),
     ("pain-test", "GET", "", f"{PAIN_TEST} refusals"),
     ("pain-test", "PATCH", "change_id sent_at correction_reason", PAIN_TEST),
     ("pain-test-void", "POST", "reason change_id sent_at", "id version"),

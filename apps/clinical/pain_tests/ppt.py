@@ -181,17 +181,19 @@ def ppt_result(readings: Iterable[PptReading]) -> PptResult:
     )
 
 
-def ppt_change(*, earlier: PptResult, later: PptResult) -> PptChange | None:
+def ppt_change(
+    *, earlier_kpa: Mapping[Site, float], later_kpa: Mapping[Site, float]
+) -> PptChange | None:
     """Return how the average changed, over the sites that both visits have.
 
     Averages of different sites do not compare: sites differ by nature. None when
     fewer than seven sites are in both [D].
     """
-    shared = [site for site in earlier.by_site_kpa if site in later.by_site_kpa]
+    shared = [site for site in earlier_kpa if site in later_kpa]
     if len(shared) < SITES_MIN:
         return None
-    before_kpa = _mean([earlier.by_site_kpa[site] for site in shared])
-    after_kpa = _mean([later.by_site_kpa[site] for site in shared])
+    before_kpa = _mean([earlier_kpa[site] for site in shared])
+    after_kpa = _mean([later_kpa[site] for site in shared])
     return PptChange(
         sites=len(shared),
         difference_kpa=after_kpa - before_kpa,

@@ -24,6 +24,7 @@ class Measure(StrEnum):
     P50 = "p50_kpa"
     CPM = "cpm_percent"
     FUNCTION = "function_test"
+    COMPARISON = "comparison"
 
 
 # The rule and what to do follow each other in one text; "{...}" are values.
@@ -144,6 +145,33 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "function_test.trials_missing": (
         "{present} of {trials} trials of {test} have a value. The result is the best "
         "of {trials}, so it may be too poor here. Say so when visits are compared."
+    ),
+    "comparison.too_few_sites": (
+        "Both visits have {shared} sites in common. Sites differ by nature, so "
+        "averages compare over at least {minimum}. Measure all sites at the next visit."
+    ),
+    "comparison.other_degree": (
+        "P50 stands on a curve of degree {earlier} before and of degree {later} now. "
+        "Curves of different degrees give different values, so they do not compare."
+    ),
+    "comparison.other_procedure": (
+        "{what} differs between the visits. CPM compares only when it is done in the "
+        "same way. Repeat it as it was done before."
+    ),
+    "comparison.nothing_to_share": (
+        "The earlier value is 0. A percentage of nothing cannot be told; the "
+        "difference is."
+    ),
+    "comparison.other_device": (
+        "The visits name different devices, or one names none. Devices differ; use the "
+        "same one."
+    ),
+    "comparison.marked": (
+        "One of the visits was not done as planned. Read its marks before comparing."
+    ),
+    "comparison.noisy": (
+        "This measure differs much from visit to visit in the same person. It is shown "
+        "and not decided on."
     ),
 }
 

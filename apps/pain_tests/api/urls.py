@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import over_time, views
 
 PAIN = "pain-tests/"
 PAIN_TEST = f"{PAIN}<uuid:pain_test_id>/"
@@ -15,6 +15,11 @@ urlpatterns = [
         f"{PAIN}settings/",
         views.PainTestSettingsView.as_view(),
         name="pain-test-settings",
+    ),
+    path(
+        f"{PAIN}over-time/",
+        over_time.OverTimeView.as_view(),
+        name="pain-tests-over-time",
     ),
     path(f"{PAIN}p50-orders/", views.P50OrdersView.as_view(), name="p50-orders"),
     path(

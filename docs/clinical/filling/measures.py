@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from apps.clinical.pain_tests import ppt
+from apps.clinical.pain_tests.comparison import VisitResults, compare
 from apps.clinical.pain_tests.cpm import (
     SIGN_CONVENTIONS,
     Conditioning,
@@ -41,6 +42,7 @@ _ABOUT = {
     "p50_kpa": "P50",
     "cpm_percent": "conditioned pain",
     "function_test": "test of function",
+    "comparison": "visits side by side",
 }
 TRIALS_N = (310.0, 342.0, 325.0)
 
@@ -62,6 +64,7 @@ def pain_tests() -> dict[str, str]:
         **_eih(),
         **_p50(),
         **_cpm(),
+        **_comparison(),
     }
 
 
@@ -177,6 +180,33 @@ def _cpm() -> dict[str, str]:
         "cpm_conditioned": number(conditioned),
         "cpm_difference": signed(result.difference, decimals=0),
         "cpm_percent": signed(result.percent, decimals=0),
+    }
+
+
+def _comparison() -> dict[str, str]:
+    visits = [
+        VisitResults(
+            device=device,
+            ppt_by_site_kpa={},
+            mvc_n=newtons,
+            eih_score=None,
+            p50_kpa=None,
+            p50_degree=None,
+            cpm_percent=None,
+            cpm=None,
+            marked=frozenset(),
+        )
+        for device, newtons in (("Dynamometer 1", 320.0), ("Dynamometer 2", 336.0))
+    ]
+    before, after = (visit.mvc_n for visit in visits)
+    (change,) = compare(earlier=visits[0], later=visits[1])
+    (caution,) = change.cautions
+    return {
+        "comparison": (
+            f"{number(before)} N, then {number(after)} N: "
+            f"{signed(change.difference, decimals=0)} N, "
+            f'{signed(change.percent, decimals=0)} %. "{caution.reason}"'
+        )
     }
 
 
