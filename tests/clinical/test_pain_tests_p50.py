@@ -1,6 +1,7 @@
 """P50: the range, the order, the curve and the pressure."""
 
 import math
+from fractions import Fraction
 
 import pytest
 
@@ -8,7 +9,7 @@ from apps.clinical.errors import ClinicalInputError
 from apps.clinical.pain_tests import order, p50
 from apps.clinical.pain_tests.order import p50_order
 from apps.clinical.pain_tests.p50 import Rating, Step, p50_range, p50_result
-from apps.clinical.pain_tests.polynomial import fitted, rising_crossings
+from apps.clinical.pain_tests.polynomial import Curve, fitted, rising_crossings
 
 pytestmark = pytest.mark.requirement("K1")
 
@@ -689,3 +690,17 @@ def test_the_upper_end_of_the_window_is_told_to_a_tenth():
     result = p50_of(ratings_of(low, low, low), degree=1, maximum_kpa=350.25)
 
     assert result.refusals[0].params["high"] == "400.3"
+
+
+def test_a_curve_that_is_nearly_a_parabola_keeps_its_turning_point():
+    # 0.5 x^2 - 5 x + 2 with a cube that is next to nothing: it turns at 5 and rises
+    # through 0 at 5 + sqrt(21).
+    curve = Curve(
+        centre=Fraction(0),
+        centred=(Fraction(2), Fraction(-5), Fraction(1, 2), Fraction(1, 10**20)),
+        r2=None,
+    )
+
+    found = rising_crossings(curve, level=0, low=0, high=20)
+
+    assert found == (pytest.approx(5 + math.sqrt(21)),)
