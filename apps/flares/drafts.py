@@ -12,6 +12,7 @@ from apps.clinics.models import Clinic
 from apps.common.client_records import id_reused
 from apps.common.errors import InvalidEntryError, NotThereError
 from apps.common.ids import uuid7
+from apps.common.shapes import pointer_to
 
 from . import permissions, queries
 from .entry import PolicyEntry
@@ -116,7 +117,7 @@ def _numbers(
         raise InvalidEntryError(
             [
                 {
-                    "pointer": f"/changes/{_escaped(each.name)}",
+                    "pointer": pointer_to("changes", each.name),
                     "code": each.code,
                     "detail": each.detail,
                 }
@@ -135,7 +136,3 @@ def _numbers(
         for name in number_names()
     }
     return Numbers.from_mapping(typed | {"key": OWN_KEY, "version": version})
-
-
-def _escaped(name: str) -> str:
-    return name[:100].replace("~", "~0").replace("/", "~1")

@@ -1,6 +1,6 @@
 """Which numbers a clinic may write into a policy of its own.
 
-The detector works with any number above 0. A person who writes 200 for 20, or an alert
+The detector takes any number above 0. A person who writes 200 for 20, or an alert
 that needs less than the watch before it, should hear so before anybody is judged by it.
 """
 
@@ -33,36 +33,37 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The unit of a number, and the largest that makes sense; all are above 0."""
+    """The unit of a number, and between which two it makes sense, both included."""
 
     unit: Unit
+    least: float
     most: float
 
 
 # [D] Pain ends at 100 mm, a share at 1; a window of a year looks at another life.
 BY_ENDING: Final[Mapping[str, Limits]] = {
-    "_mm": Limits(Unit.MM, 100),
-    "_days": Limits(Unit.DAYS, 365),
-    "_sessions": Limits(Unit.SESSIONS, 50),
-    "_variations": Limits(Unit.TIMES_USUAL, 10),
-    "_z": Limits(Unit.TIMES_USUAL, 10),
-    "_rises": Limits(Unit.SESSIONS, 50),
-    "_values": Limits(Unit.VALUES, 100),
-    "_share": Limits(Unit.SHARE, 1),
-    "_weight": Limits(Unit.WEIGHT, 10),
+    "_mm": Limits(Unit.MM, 1, 100),
+    "_days": Limits(Unit.DAYS, 1, 365),
+    "_sessions": Limits(Unit.SESSIONS, 1, 50),
+    "_variations": Limits(Unit.TIMES_USUAL, 0.1, 10),
+    "_z": Limits(Unit.TIMES_USUAL, 0.1, 10),
+    "_rises": Limits(Unit.SESSIONS, 1, 50),
+    "_values": Limits(Unit.VALUES, 1, 100),
+    "_share": Limits(Unit.SHARE, 0.01, 1),
+    "_weight": Limits(Unit.WEIGHT, 0.01, 10),
 }
 BY_NAME: Final[Mapping[str, Limits]] = {
     # Longer ago, diaries are not read.
-    "diary_days": Limits(Unit.DAYS, 28),
-    "history_max": Limits(Unit.VALUES, 100),
-    "reference_min_history": Limits(Unit.VALUES, 100),
-    "reference_pre_weight": Limits(Unit.SHARE, 1),
-    "variation_prior_weight": Limits(Unit.VALUES, 100),
-    "mad_factor": Limits(Unit.WEIGHT, 10),
-    "t2_high_sleep_max": Limits(Unit.POINTS, 10),
-    "t4_watch_min_sessions": Limits(Unit.SESSIONS, 50),
-    "t5_half": Limits(Unit.VALUES, 50),
-    "dq_min_with_value": Limits(Unit.SESSIONS, 50),
+    "diary_days": Limits(Unit.DAYS, 1, 28),
+    "history_max": Limits(Unit.VALUES, 1, 100),
+    "reference_min_history": Limits(Unit.VALUES, 1, 100),
+    "reference_pre_weight": Limits(Unit.SHARE, 0.01, 1),
+    "variation_prior_weight": Limits(Unit.VALUES, 1, 100),
+    "mad_factor": Limits(Unit.WEIGHT, 0.01, 10),
+    "t2_high_sleep_max": Limits(Unit.POINTS, 1, 10),
+    "t4_watch_min_sessions": Limits(Unit.SESSIONS, 1, 50),
+    "t5_half": Limits(Unit.VALUES, 1, 50),
+    "dq_min_with_value": Limits(Unit.SESSIONS, 1, 50),
 }
 # The first of a pair is at most the second, or a rule could never hold, or would hold
 # before the weaker one below it.
@@ -128,7 +129,8 @@ def _single(changes: Iterable[tuple[str, Any]]) -> Iterator[Fault]:
     known = number_names()
     for name, value in changes:
         if name not in known:
-            similar = get_close_matches(name, known, n=1)
+            # Of a name that goes on and on, the start says what was meant.
+            similar = get_close_matches(name[:100], known, n=1)
             hint = f" Did you mean {similar[0]}?" if similar else ""
             yield Fault(
                 name, "unknown_field", f"A policy has no number of this name.{hint}"
@@ -137,10 +139,16 @@ def _single(changes: Iterable[tuple[str, Any]]) -> Iterator[Fault]:
             yield Fault(name, "fixed", "This is a constant of mathematics: leave it.")
         elif detail := _wrong_kind(name, value):
             yield Fault(name, "invalid", detail)
-        elif not 0 < value <= (limits := limits_of(name)).most:
-            code = "min_value" if value <= 0 else "max_value"
-            detail = f"Must be above 0 and at most {limits.most:g} ({limits.unit})."
-            yield Fault(name, code, detail)
+        else:
+            yield from _out_of_limits(name, value)
+
+
+def _out_of_limits(name: str, value: float) -> Iterator[Fault]:
+    limits = limits_of(name)
+    if not limits.least <= value <= limits.most:
+        code = "min_value" if value < limits.least else "max_value"
+        detail = f"Must lie in {limits.least:g} to {limits.most:g} ({limits.unit})."
+        yield Fault(name, code, detail)
 
 
 def _wrong_kind(name: str, value: object) -> str:

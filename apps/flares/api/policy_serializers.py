@@ -31,6 +31,7 @@ class NumberAnswer(Answer):
     value: float
     shipped: float
     unit: str
+    least: float
     most: float
     fixed: bool
 
@@ -206,6 +207,7 @@ def _number(name: str, value: float) -> NumberAnswer:
         value=value,
         shipped=getattr(SHIPPED, name),
         unit=limits.unit,
+        least=limits.least,
         most=limits.most,
         fixed=name in FIXED,
     )
