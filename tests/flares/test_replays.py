@@ -131,7 +131,7 @@ def test_a_replay_counts_that_a_true_flare_stays():
 
 def test_a_policy_that_says_more_has_new_alerts_at_their_rate():
     course = make_course()
-    # 15 mm over 50: below 20 and above half the floor of the usual variation.
+    # 17 mm over 50: less than 20, and more than 15 and three tenths of 50.
     course.run_in((50,) * 6)
     for number in (1, 2, 3):
         course.visit(number, (50, 50, 50, 50))
