@@ -12,7 +12,7 @@ from apps.audit.models import AuditEvent
 from apps.clinical.flare.policy import DetectorPolicy as Numbers
 from apps.common.errors import NotAllowedError, NotThereError, WrongStateError
 from apps.common.tenancy import in_clinic
-from apps.flares import policies, queries, replays
+from apps.flares import findings, policies, queries, replays
 from apps.flares.api.policy_serializers import comparison_answer
 from apps.flares.entry import CancelReplayRequest, ReplayRequest
 from apps.flares.history import record_of
@@ -220,6 +220,9 @@ def test_the_policy_in_force_says_what_the_stored_verdicts_say(seed):
         assert [[tier.value for tier in one.tiers] for one in judgement.verdicts] == [
             verdict.tiers for verdict in course.verdicts()
         ]
+        assert {findings.origin_of(state) for state in judgement.alerts} == {
+            alert.origin_key for alert in course.alerts(no_longer_holds=False)
+        }
     counts = done(course, policies.policy_of(course.clinic.pk).row).counts
     for rule in counts["rules"].values():
         assert rule["in_force"] == rule["replayed"] == rule["unchanged"]
