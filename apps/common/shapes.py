@@ -235,9 +235,8 @@ def _fault(error: Any) -> dict[str, str]:
     code = _CODES.get(kind) or ("invalid" if kind in _LIBRARY_CODES else kind)
     if kind == "string_too_short" and error["ctx"]["min_length"] > 1:
         code = "min_length"
-    pointer = "".join(f"/{_escaped(part)}" for part in error["loc"])
     return {
-        "pointer": pointer,
+        "pointer": pointer_to(*error["loc"]),
         "code": code,
         "detail": _DETAILS.get(code, error["msg"]),
     }
@@ -246,6 +245,11 @@ def _fault(error: Any) -> dict[str, str]:
 def rule_broken(code: LiteralString, detail: str) -> PydanticCustomError:
     """Return the error to raise inside a validator: ``code`` reaches the client."""
     return PydanticCustomError(code, "{detail}", {"detail": detail})
+
+
+def pointer_to(*parts: object) -> str:
+    """Return the JSON pointer to a place of the input; long names are cut."""
+    return "".join(f"/{_escaped(part)}" for part in parts)
 
 
 def _escaped(part: object) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from apps.clinical.flare import sentences
 from apps.clinical.flare.inputs import Family
@@ -21,9 +21,6 @@ from .history import PatientRecord
 from .patient_rows import local_day
 from .policies import PolicyInForce, version_name
 from .verdict_rows import pattern_content
-
-# T5 stands on the last 8 values before sessions, DQ on the last 6 sessions.
-LOOKS_BACK: Final = {Family.TREND: 8, Family.DATA: 6}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,8 +193,11 @@ def _looked_at(
 ) -> list[SessionVerdict]:
     """Return the verdicts that an alert stands on, in order."""
     place = course.places[verdict.session_key]
-    if state.family in LOOKS_BACK:
-        first = max(0, place + 1 - LOOKS_BACK[state.family])
+    numbers = course.in_force.numbers
+    # T5 stands on the last values before sessions, DQ on the last sessions.
+    looks_back = {Family.TREND: 2 * numbers.t5_half, Family.DATA: numbers.dq_sessions}
+    if state.family in looks_back:
+        first = max(0, place + 1 - looks_back[state.family])
         return list(course.verdicts[first : place + 1])
     keys = set(state.session_keys)
     if verdict.pattern is not None and state.family == Family.PATTERN:

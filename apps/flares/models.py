@@ -14,20 +14,64 @@ from apps.logbook.models import HeldSession
 
 
 class DetectorPolicy(Identified):
-    """One version of the detector's numbers. A version never changes."""
+    """One version of the detector's numbers: shipped (no clinic), or a clinic's own.
 
-    privacy = Privacy.PUBLIC
+    Rows are only added, because verdicts name the version that made them. A clinic's
+    own is known by an id of the client's making, as everything that is sent.
+    """
 
+    privacy = Privacy.OPERATIONAL
+
+    clinic = models.ForeignKey(
+        Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     key = models.SlugField(max_length=40)
     version = models.PositiveIntegerField()
     content = models.JSONField()
     digest = models.CharField(max_length=64)
+    based_on = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(max_length=200, blank=True)
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    drafted_at = models.DateTimeField(null=True, blank=True)
+    request_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "detector policies"
         constraints = [
             models.UniqueConstraint(
-                fields=["key", "version"], name="flares_detectorpolicy_one_a_version"
+                fields=["clinic", "key", "version"],
+                name="flares_detectorpolicy_one_a_version_of_a_clinic",
+            ),
+            models.UniqueConstraint(
+                fields=["key", "version"],
+                condition=Q(clinic__isnull=True),
+                name="flares_detectorpolicy_one_a_shipped_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    clinic__isnull=True,
+                    based_on__isnull=True,
+                    drafted_by__isnull=True,
+                    drafted_at__isnull=True,
+                )
+                | Q(
+                    clinic__isnull=False,
+                    based_on__isnull=False,
+                    drafted_by__isnull=False,
+                    drafted_at__isnull=False,
+                )
+                & ~Q(reason=""),
+                name="flares_detectorpolicy_own_is_accounted_for",
+                violation_error_message="A clinic's own numbers name who drafted them, "
+                "from which version, and why.",
             ),
         ]
 
@@ -78,6 +122,78 @@ class ClinicPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"policy of clinic #{self.clinic_id}"
+
+
+class ReplayStatus(models.TextChoices):
+    """How far a replay is."""
+
+    QUEUED = "queued", "Waits for a worker"
+    RUNNING = "running", "Some patients are judged"
+    DONE = "done", "All patients are judged"
+    FAILED = "failed", "Given up after several attempts"
+    CANCELLED = "cancelled", "Taken back by a person"
+
+
+UNFINISHED = (ReplayStatus.QUEUED, ReplayStatus.RUNNING)
+
+
+class PolicyReplay(Identified):
+    """A clinic's past judged by a policy, beside the one in force when it was asked.
+
+    The row is the work: a worker takes it for some patients at a time and adds what
+    they count up to, so that one that is killed has done all of them or none. It
+    holds counts and no patient.
+    """
+
+    privacy = Privacy.OPERATIONAL
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    policy = models.ForeignKey(
+        DetectorPolicy, on_delete=models.PROTECT, related_name="replays"
+    )
+    in_force = models.ForeignKey(
+        DetectorPolicy, on_delete=models.PROTECT, related_name="+"
+    )
+    # Days of sessions that count, both included; none means without a limit.
+    first_day = models.DateField(null=True, blank=True)
+    last_day = models.DateField(null=True, blank=True)
+    status = models.CharField(
+        max_length=9, choices=ReplayStatus, default=ReplayStatus.QUEUED
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    asked_at = models.DateTimeField()
+    patients_total = models.PositiveIntegerField()
+    patients_done = models.PositiveIntegerField(default=0)
+    # The key of the last patient who was judged: the next ones come after it.
+    judged_up_to = models.BigIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(status__in=["queued", "running"]),
+                name="flares_policyreplay_waiting",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic"],
+                condition=Q(status__in=["queued", "running"]),
+                name="flares_policyreplay_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=ReplayStatus.values),
+                name="flares_policyreplay_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"replay #{self.pk} ({self.status})"
 
 
 class VerdictAlertStatus(models.TextChoices):

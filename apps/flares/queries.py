@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 
 from apps.clinical.check_in_windows import SPANS, Moment
 from apps.clinical.flare.inputs import Closing, Family
@@ -15,7 +15,7 @@ from apps.inbox.models import Alert, AlertKind
 from apps.logbook.models import CheckIn, HeldSession, JudgementDue
 from apps.programmes.models import PhaseInForce, Programme
 
-from .models import Verdict
+from .models import UNFINISHED, DetectorPolicy, PolicyReplay, ReplayStatus, Verdict
 
 FAMILIES = tuple(family.value for family in Family)
 # Kinds that are not told again for some days.
@@ -196,3 +196,109 @@ def sessions_with_missed_closing(
         voided_at__isnull=True,
         ended_at__gt=ended_since,
     ).order_by("patient", "started_at")
+
+
+def shipped_policy(*, key: str, version: int) -> DetectorPolicy | None:
+    """Return a version that comes with the program, if it is stored."""
+    return DetectorPolicy.objects.filter(clinic=None, key=key, version=version).first()
+
+
+def policies_of(clinic: Clinic) -> QuerySet[DetectorPolicy]:
+    """Return the shipped policies and the clinic's own, with who drafted them."""
+    rows = DetectorPolicy.objects.filter(Q(clinic=None) | Q(clinic=clinic))
+    return rows.select_related("based_on", "drafted_by")
+
+
+def policy_in(clinic: Clinic, policy_id: UUID) -> DetectorPolicy:
+    """Return a policy that the clinic may judge by.
+
+    Raises:
+        NotThereError: There is none, or it is another clinic's.
+    """
+    policy = policies_of(clinic).filter(public_id=policy_id).first()
+    if policy is None:
+        raise NotThereError("There is no such policy.")
+    return policy
+
+
+def own_policy(clinic: Clinic, policy_id: UUID) -> DetectorPolicy | None:
+    """Return a policy that the clinic has drafted."""
+    return policies_of(clinic).filter(clinic=clinic, public_id=policy_id).first()
+
+
+def newest_own_version(clinic: Clinic) -> int:
+    """Return the number of the clinic's newest own version; 0 without any."""
+    newest = DetectorPolicy.objects.filter(clinic=clinic).aggregate(Max("version"))
+    return newest["version__max"] or 0
+
+
+def has_been_replayed(policy: DetectorPolicy, *, clinic: Clinic) -> bool:
+    """Tell whether the clinic's past was judged by the policy, to the end."""
+    done = PolicyReplay.objects.filter(clinic=clinic, status=ReplayStatus.DONE)
+    return done.filter(policy=policy).exists()
+
+
+def newest_replay(
+    clinic: Clinic, policy: DetectorPolicy, *, lock: bool = False
+) -> PolicyReplay:
+    """Return the replay of a policy that was asked for last.
+
+    Raises:
+        NotThereError: Nobody has asked for one.
+    """
+    replays = _replays().filter(clinic=clinic, policy=policy).order_by("-pk")
+    if lock:
+        replays = replays.select_for_update(of=("self",))
+    replay = replays.first()
+    if replay is None:
+        raise NotThereError("This policy was not replayed here. POST asks for it.")
+    return replay
+
+
+def unfinished_replay(clinic: Clinic) -> PolicyReplay | None:
+    """Return the replay of the clinic that waits or runs."""
+    return _replays().filter(clinic=clinic, status__in=UNFINISHED).first()
+
+
+def waiting_replays(*, now: datetime) -> list[tuple[int, int]]:
+    """Return the replays to go on with by key and clinic, who waits longest first.
+
+    Call it in a transaction that sees all clinics.
+    """
+    waiting = PolicyReplay.objects.filter(status__in=UNFINISHED, due_at__lte=now)
+    return list(waiting.order_by("due_at", "pk").values_list("pk", "clinic_id"))
+
+
+def claimed_replay(replay_id: int, *, now: datetime) -> PolicyReplay | None:
+    """Return a replay to go on with, locked; None if another worker has it."""
+    return (
+        _replays()
+        .select_for_update(skip_locked=True, of=("self",))
+        .filter(pk=replay_id, status__in=UNFINISHED, due_at__lte=now)
+        .first()
+    )
+
+
+def held_up_replays() -> int:
+    """Return how many replays wait because a worker failed with them.
+
+    Call it in a transaction that sees all clinics.
+    """
+    waiting = PolicyReplay.objects.filter(status__in=UNFINISHED, attempts__gt=0)
+    return waiting.count()
+
+
+def patients_at(clinic_id: int, now: datetime) -> QuerySet[Patient]:
+    """Return the patients whom the clinic had at that time."""
+    return Patient.objects.filter(clinic=clinic_id, created_at__lte=now)
+
+
+def patients_after(
+    key: int, *, clinic_id: int, now: datetime, limit: int
+) -> list[Patient]:
+    """Return the next patients in the order of their keys."""
+    return list(patients_at(clinic_id, now).filter(pk__gt=key).order_by("pk")[:limit])
+
+
+def _replays() -> QuerySet[PolicyReplay]:
+    return PolicyReplay.objects.select_related("policy", "in_force")

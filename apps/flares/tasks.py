@@ -7,7 +7,7 @@ from celery import shared_task
 from apps.common.heartbeat import run_sweep
 from apps.logbook.services.due import JUDGE_DUE
 
-from . import services
+from . import replays, services
 
 
 @shared_task(name=JUDGE_DUE)
@@ -20,3 +20,9 @@ def judge_due() -> dict[str, Any]:
 def close_windows() -> dict[str, Any]:
     """Find windows that closed unnoticed. Beat runs this each hour."""
     return run_sweep(services.CLOSE_WINDOWS, services.close_windows)
+
+
+@shared_task(name=replays.REPLAY_POLICIES)
+def replay_policies() -> dict[str, Any]:
+    """Go on with replays. Nudged by who asks for one; Beat runs this each minute."""
+    return run_sweep(replays.REPLAY_POLICIES, replays.replay_policies)

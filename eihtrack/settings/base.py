@@ -156,6 +156,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "flares.judge_due": {"queue": "urgent"},
     "messaging.send_outbox": {"queue": "urgent"},
+    "flares.replay_policies": {"queue": "bulk"},
 }
 # A web process must never wait for a broker that is down; only workers reconnect.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -170,6 +171,7 @@ SWEEPS = {
     "flares.judge_due": 60,
     "messaging.send_outbox": 60,
     "flares.close_windows": 3600,
+    "flares.replay_policies": 60,
     "programmes.mark_missed": 3600,
     "adherence.refresh": 60,
     "adherence.refresh_all": 86_400,

@@ -28,6 +28,8 @@ VERDICT = (
     "med_mm ref_mm sig_mm immediate_mm d24_mm d48_mm response_mm likely_doms novel "
     "confounded usable tiers alert_status pattern policy_version superseded"
 )
+POLICY = "id key version status signed_by signed_at numbers"
+REPLAY = "id status progress result"
 PROGRAMME = "id patient template starts_on weekdays time goal planned_sessions"
 EXERCISE = "id slug name region load_kind increment minimum unilateral modality basis"
 ONE_REP_MAX = (
@@ -136,6 +138,14 @@ TABLE = [
     ("alert-acknowledge", "POST", "change_id", ALERT),
     ("alert-resolve", "POST", "judgement action note change_id", ALERT),
     ("session-verdict", "GET", "", VERDICT),
+    ("alert-policies", "GET", "", PAGE),
+    ("alert-policies", "POST", "id based_on changes reason", POLICY),
+    ("alert-policy", "GET", "", POLICY),
+    ("alert-policy-sign", "POST", "change_id", POLICY),
+    ("alert-policy-shadow", "POST", "reason change_id", POLICY),
+    ("alert-policy-replay", "GET", "", REPLAY),
+    ("alert-policy-replay", "POST", "from to change_id", REPLAY),
+    ("alert-policy-replay-cancel", "POST", "change_id", REPLAY),
     ("questionnaires", "GET", "", PAGE),
     ("questionnaire-responses", "GET", "", PAGE),
     (

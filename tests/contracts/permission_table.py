@@ -63,6 +63,15 @@ def copied_template(scene: Scene) -> dict[str, Any]:
     return {"copy_of": copied, "key": "our_own", "name": "Our own"}
 
 
+def own_policy(scene: Scene) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "based_on": str(scene.ids["policy_id"]),
+        "changes": {"t1_rise_mm": 30},
+        "reason": "Fewer still.",
+    }
+
+
 def new_patient(scene: Scene) -> dict[str, Any]:
     return {
         "email": "new@test.example",
@@ -702,6 +711,52 @@ TABLE = [
         "session-verdicts",
         "GET",
         "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    # policies: therapists and managers; a stranger has those of another clinic
+    Line(
+        "alert-policies",
+        "GET",
+        "403 200 200 200 | 200 200 403 200 | 200 403 403 403 401",
+    ),
+    Line(
+        "alert-policies",
+        "POST",
+        "403 201 201 201 | 201 201 403 400 | 201 403 403 403 401",
+        body=own_policy,
+    ),
+    Line(
+        "alert-policy",
+        "GET",
+        "403 200 200 200 | 200 200 403 404 | 200 403 403 403 401",
+    ),
+    Line(
+        "alert-policy-sign",
+        "POST",
+        "403 200 200 200 | 200 200 403 404 | 200 403 403 403 401",
+        body=plain(),
+    ),
+    Line(
+        "alert-policy-shadow",
+        "POST",
+        "403 409 409 409 | 409 409 403 404 | 409 403 403 403 401",
+        body=plain(reason="too many"),
+    ),
+    Line(
+        "alert-policy-replay",
+        "GET",
+        "403 200 200 200 | 200 200 403 404 | 200 403 403 403 401",
+    ),
+    Line(
+        "alert-policy-replay",
+        "POST",
+        "403 202 202 202 | 202 202 403 404 | 202 403 403 403 401",
+        body=plain(),
+    ),
+    Line(
+        "alert-policy-replay-cancel",
+        "POST",
+        "403 409 409 409 | 409 409 403 404 | 409 403 403 403 401",
+        body=plain(),
     ),
     # adherence: rows as in every list; a clinic as a whole names nobody
     Line("adherence", "GET", "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401"),

@@ -14,6 +14,9 @@ from apps.clinics.models import CareKind, Clinic, Membership, Patient, Role, Sna
 from apps.clinics.services import break_glass
 from apps.flares import policies
 from apps.flares import services as flares
+from apps.flares.drafts import draft_policy
+from apps.flares.entry import PolicyEntry, ReplayRequest
+from apps.flares.replays import ask_replay, replay_policies
 from apps.inbox.models import Alert, AlertKind, Severity
 from apps.inbox.services import Finding, open_or_update_alert
 from apps.logbook import services as logbook
@@ -123,6 +126,7 @@ def make_scene() -> Scene:
         ids=others["stranger"],
     )
     ids["wording_id"] = others["fellow"]["wording_id"]
+    ids["policy_id"] = others["fellow"]["policy_id"]
     clients = {name: people.api_client(user) for name, user in users.items()}
     clients["nobody"] = people.api_client()
     return Scene(
@@ -232,6 +236,7 @@ def add_rarer_rows(
     )
     ids["template_id"] = kept.template.public_id
     policies.sign_policy(clinic=clinic, by=manager, now=NOW)
+    ids["policy_id"] = replayed_draft(clinic, by=manager)
     wording = forms.import_wording(clinic, "peg", by=manager, now=NOW)
     ids["wording_id"] = wording.public_id
     forms.import_own_instrument(clinic, by=manager, now=NOW)
@@ -265,6 +270,18 @@ def add_rarer_rows(
         replaced_at=NOW,
         reason="typo",
     )
+
+
+def replayed_draft(clinic: Clinic, *, by: User) -> UUID:
+    """Return a policy of the clinic's own that somebody may sign."""
+    shipped = policies.policy_of(clinic.pk).row.public_id
+    entry = PolicyEntry(
+        based_on=shipped, changes={"t1_rise_mm": 25}, reason="Fewer of them."
+    )
+    draft, _ = draft_policy(entry=entry, clinic=clinic, by=by, now=NOW)
+    ask_replay(policy=draft, clinic=clinic, request=ReplayRequest(), by=by, now=NOW)
+    replay_policies(now=NOW)
+    return draft.public_id
 
 
 def session_body(patient_id: UUID, exercise_id: UUID, **fields: object) -> dict:

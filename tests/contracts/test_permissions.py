@@ -113,6 +113,9 @@ WITHOUT_PATIENTS = {
     "instrument-wordings",
     "programme-templates",
     "programme-template",
+    "alert-policies",
+    "alert-policy",
+    "alert-policy-replay",
     "closures",
     "pain-test-settings",
 }

@@ -49,6 +49,7 @@ NAME_OF_ID = {
     "session": "session_id",
     "template": "template_id",
     "copy_of": "template_id",
+    "based_on": "policy_id",
     "planned_session": "planned_session_id",
     "questionnaire": "questionnaire_id",
     "wording": "wording_id",

@@ -11,6 +11,10 @@ from uuid import UUID
 
 from apps.clinics.entry import PatientInvitation
 from apps.clinics.services import invite_patient
+from apps.flares.drafts import draft_policy
+from apps.flares.entry import PolicyEntry, ReplayRequest
+from apps.flares.policies import policy_of
+from apps.flares.replays import ask_replay
 from apps.messaging.models import OutboxMail
 from apps.programmes import services as programmes
 from apps.programmes.entry import PauseRequest
@@ -55,6 +59,8 @@ def make_fuzz_scene() -> FuzzScene:
     invited_id, token = invite(scene)
     newcomer_id = scene.ids["newcomer_id"]
     begun = begin_form(scene)
+    live_id = policy_of(clinic.pk).row.public_id
+    asked_id = ask_for_replay(scene)
     return FuzzScene(
         scene=scene,
         other_ids={
@@ -62,6 +68,9 @@ def make_fuzz_scene() -> FuzzScene:
             "POST programme-resume": {"programme_id": paused.public_id},
             "POST patient-invite-again": {"patient_id": invited_id},
             "PUT questionnaire-response": {"response_id": begun.public_id},
+            "POST alert-policy-shadow": {"policy_id": live_id},
+            "POST alert-policy-replay": {"policy_id": asked_id},
+            "POST alert-policy-replay-cancel": {"policy_id": asked_id},
         },
         other_fields={
             "POST programmes": {"patient": str(newcomer_id)},
@@ -90,6 +99,19 @@ def invite(scene: Scene) -> tuple[UUID, str]:
     )
     letter = OutboxMail.objects.get(to_address=patient.email, kind="invitation")
     return patient.public_id, TOKEN.search(letter.body_text)[1]
+
+
+def ask_for_replay(scene: Scene) -> UUID:
+    """Return a draft of the clinic whose replay waits for a worker."""
+    manager, clinic = scene.users["manager"], scene.patient.clinic
+    entry = PolicyEntry(
+        based_on=scene.ids["policy_id"], changes={"t1_rise_mm": 35}, reason="Trial."
+    )
+    draft, _ = draft_policy(entry=entry, clinic=clinic, by=manager, now=NOW)
+    ask_replay(
+        policy=draft, clinic=clinic, request=ReplayRequest(), by=manager, now=NOW
+    )
+    return draft.public_id
 
 
 def begin_form(scene: Scene):

@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.requirement("A1"), pytest.mark.requirement("A2")]
 OPERATIONS = operations()
 ROWS = {
     "actor": "user_id",
+    "based_on": "policy_id",
     "clinic": "clinic_id",
     "copy_of": "template_id",
     "exercise": "exercise_id",
@@ -40,7 +41,14 @@ ROWS = {
     "?": "exercise_id",
 }
 """Which of the scene's rows a name in a query or body speaks of."""
-SHARED = {"clinic_id", "exercise_id", "template_id", "user_id", "wording_id"}
+SHARED = {
+    "clinic_id",
+    "exercise_id",
+    "policy_id",
+    "template_id",
+    "user_id",
+    "wording_id",
+}
 """Rows that patients of one clinic have in common."""
 OPEN_TO_THE_CLINIC = {
     ("audit-events", "patient"),  # the manager's trail of the whole clinic
@@ -59,6 +67,7 @@ OPEN_TO_ASSESSORS = {
 }
 """Places where an assessor, who tests the whole clinic, may name any patient of it."""
 MADE_BY_THE_CLIENT = {
+    ("alert-policies", "/id"): "policy_id",
     ("check-ins", "/id"): "check_in_id",
     ("function-tests", "/id"): "function_test_id",
     ("p50-orders", "/id"): "order_id",

@@ -37,12 +37,14 @@ OUTSIDE_THE_WALL = {
     "common.ChangeReceipt": "ids and digests; a retry may come from any clinic",
     "common.Heartbeat": "when each sweep ran",
     "contenttypes.ContentType": "the library's list of our tables",
-    "flares.DetectorPolicy": "the shipped numbers, the same for all",
     "mfa.Authenticator": "the sign-in library's, by person",
     "sessions.Session": "the library's; who is signed in is not known before",
 } | WITH_CLINIC_OUTSIDE
 """Tables without row-level security, and why."""
-READ_BY_ALL = {"programmes.ProgrammeTemplate": "what is shipped has no clinic"}
+READ_BY_ALL = {
+    "programmes.ProgrammeTemplate": "what is shipped has no clinic",
+    "flares.DetectorPolicy": "what is shipped has no clinic",
+}
 """Tables inside the wall of which some rows are everybody's, and why."""
 ADDED_BY_ALL = {
     "audit.AuditEvent": "what happens before a clinic is known leaves a trace",
@@ -52,6 +54,11 @@ ADDED_BY_ALL = {
 
 LEADING_OUT = {
     "programmes.Programme.template": "what is shipped has no clinic",
+    "flares.ClinicPolicy.policy": "what is shipped has no clinic",
+    "flares.DetectorPolicy.based_on": "what is shipped has no clinic",
+    "flares.PolicyReplay.in_force": "what is shipped has no clinic",
+    "flares.PolicyReplay.policy": "what is shipped has no clinic",
+    "flares.Verdict.policy": "what is shipped has no clinic",
 }
 """Links to tables with a clinic that may lead out of the own one, and why."""
 
