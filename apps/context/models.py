@@ -281,7 +281,8 @@ class CoIntervention(ClientRecord):
     class Meta(ClientRecord.Meta):
         indexes = [
             models.Index(
-                fields=["clinic", "patient", "first_day"], name="context_cointervention"
+                fields=["clinic", "patient", "first_day"],
+                name="context_cointervention_day",
             ),
         ]
         constraints = [

@@ -31,7 +31,7 @@ from .models import (
     Phenotype,
 )
 
-Record = TypeVar("Record", Agreement, Phenotype, CoIntervention, AdverseEvent)
+Record = TypeVar("Record", bound=Any)
 
 BESIDE: Final[dict[type, tuple[str, ...]]] = {
     Agreement: ("exercise", "programme"),

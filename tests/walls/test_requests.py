@@ -59,6 +59,10 @@ OPEN_TO_ASSESSORS = {
 }
 """Places where an assessor, who tests the whole clinic, may name any patient of it."""
 MADE_BY_THE_CLIENT = {
+    ("adverse-events", "/id"): "adverse_event_id",
+    ("agreements", "/id"): "agreement_id",
+    ("co-interventions", "/id"): "co_intervention_id",
+    ("phenotypes", "/id"): "phenotype_id",
     ("check-ins", "/id"): "check_in_id",
     ("function-tests", "/id"): "function_test_id",
     ("p50-orders", "/id"): "order_id",

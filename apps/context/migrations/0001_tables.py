@@ -522,7 +522,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         fields=["clinic", "patient", "first_day"],
-                        name="context_cointervention",
+                        name="context_cointervention_day",
                     )
                 ],
                 "constraints": [

@@ -135,6 +135,7 @@ PHENOTYPE: Final = Kind(
     answer=answers.phenotype_answer,
     fill=_fill_phenotype,
     happened_on="assessed_on",
+    told_to_patient=False,
 )
 # Who takes a medicine knows best; surgery may be planned, so its day may lie ahead.
 CO_INTERVENTION: Final = Kind(
@@ -152,4 +153,5 @@ ADVERSE_EVENT: Final = Kind(
     answer=answers.adverse_event_answer,
     fill=_fill_adverse_event,
     happened_on="began_on",
+    told_to_patient=False,
 )

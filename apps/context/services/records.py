@@ -33,6 +33,7 @@ class Kind(Generic[Record]):
 
     ``fill`` writes an entry into a row that is not saved yet. ``happened_on`` names the
     day that must not lie ahead. ``by_patient``: the patient may tell it themself.
+    ``told_to_patient``: what the model's ``visible_to`` does, said here for refusals.
     """
 
     name: RecordKind
@@ -42,6 +43,7 @@ class Kind(Generic[Record]):
     fill: Callable[[Record, Any], None]
     happened_on: str | None = None
     by_patient: bool = False
+    told_to_patient: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from uuid import UUID
 from rest_framework.response import Response
 
 from apps.audit.services import note_list_look, note_look
+from apps.clinics.permissions import require_therapist_of
 from apps.clinics.queries import visible_patient
 from apps.clinics.versions import earlier_versions
 from apps.common import clock
@@ -38,6 +39,9 @@ class RecordsView(KindView):
         user: Any = self.request.user
         if query.patient is not None:
             patient = visible_patient(user, query.patient)
+            if not self.kind.told_to_patient:
+                # An empty list would say that there is nothing.
+                require_therapist_of(user, patient)
             note_look(by=user, patient=patient, now=clock.now())
             return
         note_list_look(
