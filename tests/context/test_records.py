@@ -24,23 +24,23 @@ CHANGES = {
     services.ADVERSE_EVENT: {"outcome": "recovering", "ended_on": None},
 }
 REQUIREMENTS = {
-    services.AGREEMENT: "B5",
-    services.PHENOTYPE: "B8",
-    services.CO_INTERVENTION: "B9",
-    services.ADVERSE_EVENT: "E5",
+    services.AGREEMENT: pytest.mark.requirement("B5"),
+    services.PHENOTYPE: pytest.mark.requirement("B8"),
+    services.CO_INTERVENTION: pytest.mark.requirement("B9"),
+    services.ADVERSE_EVENT: pytest.mark.requirement("E5"),
 }
 every_kind = pytest.mark.parametrize(
     "kind",
     [
-        pytest.param(kind, marks=pytest.mark.requirement(met), id=kind.name.value)
-        for kind, met in REQUIREMENTS.items()
+        pytest.param(kind, marks=mark, id=kind.name.value)
+        for kind, mark in REQUIREMENTS.items()
     ],
 )
 STAFF_ONLY = (services.PHENOTYPE, services.ADVERSE_EVENT)
 for_staff = pytest.mark.parametrize(
     "kind",
     [
-        pytest.param(kind, marks=pytest.mark.requirement(REQUIREMENTS[kind]))
+        pytest.param(kind, marks=REQUIREMENTS[kind], id=kind.name.value)
         for kind in STAFF_ONLY
     ],
 )

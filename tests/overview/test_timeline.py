@@ -174,7 +174,7 @@ def test_timeline_costs_the_same_for_eight_sessions_as_for_one(
     course.golden(judged=True)
     client = api_client(course.tove)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         response = client.get(url(course), DAYS)
 
     assert len(response.json()["sessions"]) == 8
