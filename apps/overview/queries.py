@@ -20,6 +20,8 @@ from django.db.models import (
 from apps.clinical.check_in_windows import FOLLOW_UP_TARGETS, nearest
 from apps.clinics import queries as clinics
 from apps.clinics.models import Patient, Role
+from apps.context import queries as context
+from apps.context.models import AdverseEvent, CoIntervention
 from apps.inbox.models import Alert, AlertKind, AlertStatus
 from apps.logbook.models import CheckIn, ExerciseEntry, HeldSession, Moment, SetEntry
 from apps.programmes.models import Pause
@@ -133,6 +135,8 @@ class TimeLine:
     tests: list[OneRepMaxTest]
     alerts: list[Alert]
     pauses: list[Pause]
+    co_interventions: list[CoIntervention]
+    adverse_events: list[AdverseEvent]
 
 
 def time_line(patient: Patient, *, first_day: date, last_day: date) -> TimeLine:
@@ -166,6 +170,12 @@ def time_line(patient: Patient, *, first_day: date, last_day: date) -> TimeLine:
         tests=list(tests),
         alerts=list(alerts),
         pauses=list(pauses),
+        co_interventions=list(
+            context.co_interventions_between(patient.pk, first=first_day, last=last_day)
+        ),
+        adverse_events=list(
+            context.adverse_events_between(patient.pk, first=first_day, last=last_day)
+        ),
     )
 
 

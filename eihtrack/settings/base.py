@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "apps.inbox",
     "apps.flares",
     "apps.adherence",
+    "apps.context",
     "apps.overview",
     "apps.exchange",
 ]

@@ -44,6 +44,19 @@ PAIN_TEST_MEASURED = (
 PAIN_TEST_RESULTS = (
     "ppt_average_kpa mvc_n target_n eih_score cpm_percent p50_kpa p50_fit refusals"
 )
+AGREEMENT = (
+    "id patient agreed_on agreed_by exercise programme phase goal goal_status "
+    "confidence preference adjustment"
+)
+PHENOTYPE = (
+    "id patient assessed_on basis mechanism wpi sss modulation sensitisation "
+    "fear_of_movement"
+)
+CO_INTERVENTION = "id patient kind name first_day last_day dose dose_changes note"
+ADVERSE_EVENT = (
+    "id patient session began_on ended_on description grade serious relation actions "
+    "outcome reported_by"
+)
 
 TABLE = [
     ("me", "GET", "", "id email name language time_zone memberships patients"),
@@ -133,6 +146,26 @@ TABLE = [
     ("p50-orders", "POST", "id patient", "id"),
     ("function-tests", "GET", "", PAGE),
     ("function-tests", "POST", "id patient unit side", "id best unit side"),
+    ("agreements", "GET", "", PAGE),
+    ("agreements", "POST", f"{AGREEMENT} sent_at", f"{AGREEMENT} version"),
+    ("phenotypes", "GET", "", PAGE),
+    ("phenotypes", "POST", f"{PHENOTYPE} sent_at", f"{PHENOTYPE} version"),
+    ("co-interventions", "GET", "", PAGE),
+    (
+        "co-interventions",
+        "POST",
+        f"{CO_INTERVENTION} sent_at",
+        f"{CO_INTERVENTION} version sessions_to_mark",
+    ),
+    (
+        "co-intervention-dose-changes",
+        "POST",
+        "day dose change_id",
+        f"{CO_INTERVENTION} sessions_to_mark",
+    ),
+    ("adverse-events", "GET", "", PAGE),
+    ("adverse-events", "POST", f"{ADVERSE_EVENT} sent_at", f"{ADVERSE_EVENT} version"),
+    ("adverse-event-register", "GET", "", PAGE),
     ("alerts", "GET", "", PAGE),
     ("alert", "GET", "", ALERT),
     ("alert-acknowledge", "POST", "change_id", ALERT),
@@ -175,5 +208,10 @@ FILTERS = [
     ("sessions", "patient from to"),
     ("alerts", "status severity patient kind"),
     ("adherence", "patient clinic"),
+    ("agreements", "patient from to exercise preference current"),
+    ("phenotypes", "patient from to mechanism current"),
+    ("co-interventions", "patient from to kind"),
+    ("adverse-events", "patient from to grade serious"),
+    ("adverse-event-register", "from to grade"),
 ]
 """Route and the query parameters of its list that api.md names."""

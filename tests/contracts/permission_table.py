@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from tests.factories import measuring
+from tests.factories import measuring, surroundings
 from tests.factories.forms import PEG, own_document, wording_document
 
 from .scene import Scene, session_body
@@ -148,6 +148,30 @@ def p50_order(scene: Scene) -> dict[str, Any]:
 
 def function_test(scene: Scene) -> dict[str, Any]:
     return measuring.function_test_body(scene.patient, id=str(uuid4()))
+
+
+def agreement(scene: Scene) -> dict[str, Any]:
+    return surroundings.agreement_body(
+        scene.patient,
+        id=str(uuid4()),
+        exercise=str(scene.ids["exercise_id"]),
+        programme=str(scene.ids["programme_id"]),
+    )
+
+
+def phenotype(scene: Scene) -> dict[str, Any]:
+    return surroundings.phenotype_body(scene.patient, id=str(uuid4()))
+
+
+def co_intervention(scene: Scene) -> dict[str, Any]:
+    return surroundings.co_intervention_body(scene.patient, id=str(uuid4()))
+
+
+def adverse_event(scene: Scene) -> dict[str, Any]:
+    session = str(scene.ids["session_id"])
+    return surroundings.adverse_event_body(
+        scene.patient, id=str(uuid4()), session=session
+    )
 
 
 def questionnaire(scene: Scene) -> dict[str, Any]:
@@ -686,6 +710,178 @@ TABLE = [
         "POST",
         "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
         body=REASON,
+    ),
+    # context: phenotype and adverse events are for who treats the patient
+    Line(
+        "agreements",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "agreements",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "agreements",
+        "POST",
+        "403 201 201 201 | 404 404 404 404 | 404 404 404 404 401",
+        body=agreement,
+    ),
+    Line(
+        "agreement",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "agreement",
+        "PATCH",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(confidence=7, correction_reason="typo"),
+        version=1,
+    ),
+    Line(
+        "agreement-void",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=REASON,
+    ),
+    Line(
+        "agreement-versions",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "phenotypes",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "phenotypes",
+        "GET",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "phenotypes",
+        "POST",
+        "403 201 201 201 | 404 404 404 404 | 404 404 404 404 401",
+        body=phenotype,
+    ),
+    Line(
+        "phenotype",
+        "GET",
+        "404 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "phenotype",
+        "PATCH",
+        "404 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(wpi=12, correction_reason="typo"),
+        version=1,
+    ),
+    Line(
+        "phenotype-void",
+        "POST",
+        "404 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=REASON,
+    ),
+    Line(
+        "phenotype-versions",
+        "GET",
+        "404 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "co-interventions",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "co-interventions",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "co-interventions",
+        "POST",
+        "201 201 201 201 | 404 404 404 404 | 404 404 404 404 401",
+        body=co_intervention,
+    ),
+    Line(
+        "co-intervention",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "co-intervention",
+        "PATCH",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(note="Taken at night.", correction_reason="typo"),
+        version=1,
+    ),
+    Line(
+        "co-intervention-void",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=REASON,
+    ),
+    Line(
+        "co-intervention-versions",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "co-intervention-dose-changes",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(day="2026-03-06", dose="90 mg"),
+    ),
+    Line(
+        "adverse-events",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "adverse-events",
+        "GET",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "adverse-events",
+        "POST",
+        "403 201 201 201 | 404 404 404 404 | 404 404 404 404 401",
+        body=adverse_event,
+    ),
+    Line(
+        "adverse-event",
+        "GET",
+        "404 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "adverse-event",
+        "PATCH",
+        "404 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(outcome="recovering", correction_reason="typo"),
+        version=1,
+    ),
+    Line(
+        "adverse-event-void",
+        "POST",
+        "404 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=REASON,
+    ),
+    Line(
+        "adverse-event-versions",
+        "GET",
+        "404 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "adverse-event-register",
+        "GET",
+        "403 403 403 403 | 403 403 403 403 | 200 403 403 403 401",
     ),
     # inbox and flares: staff only
     Line("alerts", "GET", "403 200 200 200 | 200 200 403 200 | 200 403 403 403 401"),

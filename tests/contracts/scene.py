@@ -32,7 +32,7 @@ from apps.programmes.entry import (
     TemplateEntry,
 )
 from apps.programmes.models import ProgrammeTemplate
-from tests.factories import forms, measuring, people, training
+from tests.factories import forms, measuring, people, surroundings, training
 
 ENROLLED = datetime(2026, 2, 28, 12, 0, tzinfo=UTC)
 SESSION_ENDED = datetime(2026, 3, 2, 10, 5, tzinfo=UTC)
@@ -173,6 +173,18 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
     answered = forms.assign(patient, by=by, now=NOW)
     response = forms.fill(answered, by=patient.user, now=NOW)
     to_answer = forms.assign(patient, by=by, now=NOW)
+    around = surroundings.make_surroundings(
+        patient,
+        by=by,
+        now=NOW,
+        about={
+            "agreement": {
+                "exercise": str(exercise.public_id),
+                "programme": str(programme.public_id),
+            },
+            "adverse_event": {"session": str(session.public_id)},
+        },
+    )
     token, _ = issue_token(
         user=by, name="kept", scope="full", expires_at=NOW + timedelta(days=1), now=NOW
     )
@@ -193,7 +205,7 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
         "token_id": token.public_id,
         "user_id": by.public_id,
         "change_id": uuid4(),
-    } | measuring.make_tests(patient, by=by, now=NOW)
+    } | (measuring.make_tests(patient, by=by, now=NOW) | around)
 
 
 def add_rarer_rows(

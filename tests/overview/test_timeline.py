@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from apps.audit.models import AuditEvent
+from apps.context.entry import VoidRecordRequest
+from apps.context.services import ADVERSE_EVENT, CO_INTERVENTION, void
 from apps.logbook import services as logbook
 from apps.logbook.entry import VoidRequest
 from apps.programmes.models import Pause
@@ -15,6 +17,7 @@ from tests.factories.people import (
     make_manager,
     make_therapist,
 )
+from tests.factories.surroundings import make_record
 from tests.factories.training import make_one_rep_max, make_programme, with_catalogue
 from tests.flares.course import GOLDEN, HOUR, end_of, make_course, start_of
 
@@ -117,6 +120,40 @@ def test_timeline_counts_days_in_the_patients_zone_both_ends_included(query, exp
     assert len(line["sessions"]) == expected
 
 
+@pytest.mark.requirement("B9")
+def test_timeline_tells_what_went_on_beside_and_what_went_wrong():
+    course = make_course()
+    shared = {"by": course.tove, "now": end_of(3)}
+    drug = make_record(CO_INTERVENTION, course.anna, **shared)
+    over = {"first_day": "2026-01-01", "last_day": "2026-02-28", "dose_changes": []}
+    make_record(CO_INTERVENTION, course.anna, **shared, **over)
+    event = make_record(ADVERSE_EVENT, course.anna, **shared)
+    gone = make_record(ADVERSE_EVENT, course.anna, **shared)
+    void(
+        ADVERSE_EVENT,
+        record_id=gone.public_id,
+        entry=VoidRecordRequest(reason="typo"),
+        **shared,
+    )
+
+    line = get(course).json()
+
+    assert line["co_interventions"] == [
+        {
+            "id": str(drug.public_id),
+            "kind": "drug",
+            "name": "Duloxetine",
+            "first_day": "2026-03-01",
+            "last_day": None,
+            "dose": "30 mg in the morning",
+            "dose_changes": [{"day": "2026-03-05", "dose": "60 mg in the morning"}],
+        }
+    ]
+    assert [each["id"] for each in line["adverse_events"]] == [str(event.public_id)]
+    after = get(course, **{"from": "2026-03-06"}).json()
+    assert (len(after["co_interventions"]), after["adverse_events"]) == (1, [])
+
+
 def test_timeline_leaves_a_void_session_out():
     course = make_course()
     session = course.hold(1, pre=50)
@@ -137,7 +174,7 @@ def test_timeline_costs_the_same_for_eight_sessions_as_for_one(
     course.golden(judged=True)
     client = api_client(course.tove)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         response = client.get(url(course), DAYS)
 
     assert len(response.json()["sessions"]) == 8

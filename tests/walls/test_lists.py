@@ -30,6 +30,10 @@ THEIRS = (
     "pain_test_id",
     "order_id",
     "function_test_id",
+    "agreement_id",
+    "phenotype_id",
+    "co_intervention_id",
+    "adverse_event_id",
 )
 OPEN_TO_ASSESSORS = {
     "function-tests": {"patient_id", "function_test_id"},

@@ -68,6 +68,10 @@ OPEN_TO_ASSESSORS = {
 """Places where an assessor, who tests the whole clinic, may name any patient of it."""
 MADE_BY_THE_CLIENT = {
     ("alert-policies", "/id"): "policy_id",
+    ("adverse-events", "/id"): "adverse_event_id",
+    ("agreements", "/id"): "agreement_id",
+    ("co-interventions", "/id"): "co_intervention_id",
+    ("phenotypes", "/id"): "phenotype_id",
     ("check-ins", "/id"): "check_in_id",
     ("function-tests", "/id"): "function_test_id",
     ("p50-orders", "/id"): "order_id",
@@ -225,12 +229,17 @@ def test_the_same_answer_meets_every_version_of_somebody_elses_row(scene, ledger
 MADE_UP = {
     name: b64encode(place.encode()).decode()
     for name, place in [
+        ("adverse-event-register", "r=1&p=2020-01-01"),
+        ("adverse-events", "r=1&p=2020-01-01"),
+        ("agreements", "r=1&p=2020-01-01"),
         ("audit-events", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("closures", "p=2020-01-01"),
+        ("co-interventions", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("function-tests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("instrument-wordings", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("one-rep-max-tests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("pain-tests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
+        ("phenotypes", "r=1&p=2020-01-01"),
         ("programmes", "r=1&p=2020-01-01"),
         ("questionnaire-responses", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("session-verdicts", "r=1&p=2020-01-01 00:00:00%2B00:00"),

@@ -8,6 +8,8 @@ from apps.clinics.api.serializers import PatientAnswer, patient_answer
 from apps.clinics.models import Patient
 from apps.common.loads import load_answer
 from apps.common.shapes import Answer, LoadAnswer
+from apps.context.entry import DoseChange
+from apps.context.models import AdverseEvent, CoIntervention
 from apps.inbox.models import Alert
 from apps.overview import queries
 from apps.overview.audit import TracedEvent
@@ -78,6 +80,34 @@ class PauseAnswer(Answer):
     reason: str
 
 
+class CoInterventionPointAnswer(Answer):
+    """A medicine or another treatment on the time line; both days are included.
+
+    Without ``first_day`` it began before anybody noted it, without ``last_day`` it goes
+    on.
+    """
+
+    id: UUID
+    kind: str
+    name: str
+    first_day: date | None
+    last_day: date | None
+    dose: str
+    dose_changes: list[DoseChange]
+
+
+class AdverseEventPointAnswer(Answer):
+    """An adverse event on the time line."""
+
+    id: UUID
+    began_on: date
+    ended_on: date | None
+    grade: int
+    serious: bool
+    relation: str
+    outcome: str
+
+
 class TimeLineAnswer(Answer):
     """Everything for the picture of one patient."""
 
@@ -88,6 +118,8 @@ class TimeLineAnswer(Answer):
     proposals: list[UUID]
     alerts: list[AlertPointAnswer]
     pauses: list[PauseAnswer]
+    co_interventions: list[CoInterventionPointAnswer]
+    adverse_events: list[AdverseEventPointAnswer]
 
 
 class AuditEventAnswer(Answer):
@@ -148,6 +180,12 @@ def time_line_answer(
         proposals=[],
         alerts=[_alert_point_answer(each) for each in line.alerts],
         pauses=[_pause_answer(each) for each in line.pauses],
+        co_interventions=[
+            _co_intervention_point_answer(each) for each in line.co_interventions
+        ],
+        adverse_events=[
+            _adverse_event_point_answer(each) for each in line.adverse_events
+        ],
     )
 
 
@@ -208,4 +246,28 @@ def _pause_answer(pause: Pause) -> PauseAnswer:
         paused_from=pause.paused_from,
         paused_until=pause.paused_until,
         reason=pause.reason,
+    )
+
+
+def _co_intervention_point_answer(row: CoIntervention) -> CoInterventionPointAnswer:
+    return CoInterventionPointAnswer(
+        id=row.public_id,
+        kind=row.kind,
+        name=row.name,
+        first_day=row.first_day,
+        last_day=row.last_day,
+        dose=row.dose,
+        dose_changes=row.dose_changes,
+    )
+
+
+def _adverse_event_point_answer(row: AdverseEvent) -> AdverseEventPointAnswer:
+    return AdverseEventPointAnswer(
+        id=row.public_id,
+        began_on=row.began_on,
+        ended_on=row.ended_on,
+        grade=row.grade,
+        serious=row.serious,
+        relation=row.relation,
+        outcome=row.outcome,
     )

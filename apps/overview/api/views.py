@@ -93,7 +93,7 @@ class TimeLineView(ApiView):
         responses={200: serializers.TimeLineAnswer},
     )
     def get(self, request: Request, patient_id: UUID) -> Response:
-        """Return sessions, pain, tests, alerts and pauses of a range of days."""
+        """Return sessions, pain, tests, alerts and what went on beside, by day."""
         wanted = self.query(entry.TimeLineQuery)
         patient = clinics.visible_patient(request.user, patient_id)
         permissions.require_therapist_of(request.user, patient)

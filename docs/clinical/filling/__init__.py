@@ -3,7 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from . import care, detector, loads, measures, progression, training
+from . import (
+    care,
+    detector,
+    loads,
+    measures,
+    progression,
+    surroundings,
+    training,
+)
 
 Filling = Callable[[], dict[str, str]]
 
@@ -22,4 +30,5 @@ FILLINGS: Final[Mapping[str, Filling]] = {
     "intensity": training.intensity,
     "response": care.response,
     "proportions": care.proportions,
+    "surroundings": surroundings.surroundings,
 }
