@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from . import care, detector, loads, measures, progression, training
+from . import care, detector, loads, measures, progression, training, waiting
 
 Filling = Callable[[], dict[str, str]]
 
@@ -22,4 +22,5 @@ FILLINGS: Final[Mapping[str, Filling]] = {
     "intensity": training.intensity,
     "response": care.response,
     "proportions": care.proportions,
+    "waiting": waiting.waiting,
 }
