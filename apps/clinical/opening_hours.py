@@ -5,7 +5,7 @@ turned into instants day by day, so that a change of the clocks moves them. Time
 counted as it passes: a span in which the clocks leap forward holds an hour less.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -60,6 +60,24 @@ DEFAULT_WEEK: Final = tuple(
 )
 
 
+def require_week(week: Iterable[OpenSpan]) -> None:
+    """Refuse a week that never opens, and spans that lie over each other.
+
+    Raises:
+        ClinicalInputError: It is one of these.
+    """
+    ordered = sorted(week, key=lambda span: (span.weekday, span.opens_at))
+    if not ordered:
+        raise ClinicalInputError("A clinic must open at least once a week.")
+    for earlier, later in pairwise(ordered):
+        if earlier.weekday == later.weekday and later.opens_at < earlier.closes_at:
+            raise ClinicalInputError(
+                f"Spans of weekday {later.weekday} must not overlap, got "
+                f"{earlier.opens_at} to {earlier.closes_at} and "
+                f"{later.opens_at} to {later.closes_at}."
+            )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningHours:
     """The open spans of a clinic's week, in its zone, without the days it is closed."""
@@ -69,17 +87,8 @@ class OpeningHours:
     closures: tuple[ClosedDays, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a week that never opens and spans that lie over each other."""
-        if not self.week:
-            raise ClinicalInputError("A clinic must open at least once a week.")
-        ordered = sorted(self.week, key=lambda span: (span.weekday, span.opens_at))
-        for earlier, later in pairwise(ordered):
-            if earlier.weekday == later.weekday and later.opens_at < earlier.closes_at:
-                raise ClinicalInputError(
-                    f"Spans of weekday {later.weekday} must not overlap, got "
-                    f"{earlier.opens_at} to {earlier.closes_at} and "
-                    f"{later.opens_at} to {later.closes_at}."
-                )
+        """Refuse a week that cannot be."""
+        require_week(self.week)
 
     def spans_on(self, day: date) -> list[tuple[datetime, datetime]]:
         """Return from when until when the clinic is open on a day, in UTC, in order.

@@ -1,4 +1,4 @@
-"""Open time by the clock on the wall, over nights, closures and changes of the clocks."""
+"""Open time by the clock on the wall, over nights, closures, changes of the clocks."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -14,6 +14,8 @@ from apps.clinics.models import CareKind, Clinic, Membership, Patient, Role, Sna
 from apps.clinics.services import break_glass
 from apps.flares import policies
 from apps.flares import services as flares
+from apps.inbox import services as inbox
+from apps.inbox.entry import Act, OpeningHoursEntry
 from apps.inbox.models import Alert, AlertKind, Severity
 from apps.inbox.services import Finding, open_or_update_alert
 from apps.logbook import services as logbook
@@ -242,7 +244,21 @@ def add_rarer_rows(
         by=people.make_therapist(clinic),
         now=LATELY,
     )
-    open_alert(patient, origin_key="another")
+    another = open_alert(patient, origin_key="another")
+    act = Act.parse({"action": "talked"})
+    inbox.act(alert_id=another.public_id, request=act, by=by, now=NOW)
+    inbox.set_opening_hours(
+        entry=OpeningHoursEntry.parse(
+            {
+                "opening_hours": [
+                    {"weekday": 0, "opens_at": "08:00", "closes_at": "17:00"}
+                ]
+            }
+        ),
+        clinic=clinic,
+        by=manager,
+        now=NOW,
+    )
     shared = {"clinic": clinic, "patient": patient}
     DiaryRating.objects.create(
         **shared,
