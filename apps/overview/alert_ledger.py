@@ -74,7 +74,7 @@ class RuleCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowCount:
-    """In how many sessions a rule held that would have alerted, were the policy live."""
+    """In how many sessions a rule would have alerted, were its policy live."""
 
     tier: str
     policy_version: str
