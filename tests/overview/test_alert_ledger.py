@@ -178,6 +178,8 @@ def verdict(patient, number, *, tiers, status="shadow", superseded=False):
         patient=patient,
         setting="supervised",
         status="held",
+        volume_kg=0,
+        time_zone=patient.time_zone,
         started_at=started_at,
         ended_at=started_at + timedelta(hours=1),
         entered_by=patient.user,

@@ -61,13 +61,14 @@ def silent(user):
 
 def entered(patient, at, *, model=CheckIn, **fields):
     at = datetime.fromisoformat(f"2026-{at}Z")
-    values = {"answered_at": at, "moment": "diary", "pain_mm": 30}
+    values = {"answered_at": at, "day": at.date(), "moment": "run_in", "pain_mm": 30}
     if model is HeldSession:
         values = {
             "started_at": at,
             "ended_at": at + timedelta(hours=1),
             "setting": "home",
             "status": "held",
+            "volume_kg": 0,
         }
     return model.objects.create(
         clinic=patient.clinic,
@@ -75,6 +76,7 @@ def entered(patient, at, *, model=CheckIn, **fields):
         entered_by=patient.user,
         recorded_at=at,
         received_at=at,
+        time_zone=patient.time_zone,
         **(values | fields),
     )
 
