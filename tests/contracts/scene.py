@@ -33,6 +33,7 @@ from apps.programmes.entry import (
 from apps.programmes.models import ProgrammeTemplate
 from tests.factories import forms, measuring, people, training
 
+LONG_BEFORE = datetime(2026, 2, 14, 12, 0, tzinfo=UTC)
 ENROLLED = datetime(2026, 2, 28, 12, 0, tzinfo=UTC)
 SESSION_ENDED = datetime(2026, 3, 2, 10, 5, tzinfo=UTC)
 NOW = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)
@@ -77,7 +78,8 @@ class Scene:
     """The rows that the lines of the table speak of, by the names in the routes.
 
     ``others`` has the same for the fellow patient and for a patient of the stranger.
-    The newcomer, whom the therapist treats too, has no programme yet.
+    The newcomer, whom the therapist treats too, has no programme yet; a third patient
+    of the therapist has one and has entered nothing.
     """
 
     patient: Patient
@@ -112,6 +114,10 @@ def make_scene() -> Scene:
     people.make_patient(elsewhere, therapist=users["stranger"])
     policies.load_policies()
     newcomer = people.make_patient(clinic, therapist=therapist)
+    silent = people.make_patient(clinic, therapist=therapist)
+    training.make_programme(
+        silent, by=therapist, now=LONG_BEFORE, starts_on="2026-02-16"
+    )
     ids = make_course(patient, by=therapist) | {"newcomer_id": newcomer.public_id}
     others = {
         "fellow": make_course(fellow, by=other),
@@ -167,6 +173,7 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
     flares.judge_patient(patient=patient, now=NOW)
     adherence.compute([patient.pk], now=NOW)
     alert = open_alert(patient, origin_key="scene")
+    Alert.objects.filter(pk=alert.pk).update(escalated_at=NOW)
     prescription = programme.prescriptions.filter(exercise=exercise).first()
     answered = forms.assign(patient, by=by, now=NOW)
     response = forms.fill(answered, by=patient.user, now=NOW)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from apps.audit.models import AuditEvent
+from apps.clinics.models import CareTeamMember
 from apps.common import clock
 from apps.logbook.models import CheckIn, HeldSession
 from apps.programmes.models import Pause, PlannedSession, Programme
@@ -207,8 +208,10 @@ def test_the_longest_silent_come_first_page_by_page(clinic, tove, on):
 
 
 def test_each_sees_whom_they_answer_for(patient, clinic, tove, on):
-    orphan = make_patient(clinic)
-    training.make_programme(orphan, by=tove)
+    gone = make_therapist(clinic)
+    orphan = make_patient(clinic, therapist=gone)
+    training.make_programme(orphan, by=gone)
+    CareTeamMember.objects.filter(patient=orphan).update(active_until=training.NOW)
     on("03-30T12:00")
     refused = {
         "the patient": patient.user,

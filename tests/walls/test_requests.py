@@ -218,6 +218,7 @@ MADE_UP = {
     for name, place in [
         ("audit-events", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("closures", "p=2020-01-01"),
+        ("escalations", "p=2020-01-01 00:00:00%2B00:00"),
         ("function-tests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("instrument-wordings", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("one-rep-max-tests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
@@ -226,6 +227,7 @@ MADE_UP = {
         ("questionnaire-responses", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("session-verdicts", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("sessions", "r=1&p=2020-01-01 00:00:00%2B00:00"),
+        ("silent-patients", "p=2020-01-01 00:00:00%2B00:00"),
     ]
 }
 """Cursors for lists of which the stranger has no second page: all since 2020."""
