@@ -81,6 +81,7 @@ def test_the_same_change_twice_is_one_version_and_the_next_is_another(clinic):
         ([], "/opening_hours", "min_length"),
         ([MONDAY | {"weekday": 7}], "/opening_hours/0/weekday", "max_value"),
         ([MONDAY | {"opens_at": "8"}], "/opening_hours/0/opens_at", "invalid"),
+        ([MONDAY | {"opens_at": "0800Z"}], "/opening_hours/0/opens_at", "invalid"),
         ([MONDAY | {"closes_at": "08:00"}], "", "not_a_week"),
         ([MONDAY, MONDAY | {"opens_at": "11:59"}], "", "not_a_week"),
     ],
