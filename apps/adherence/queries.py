@@ -10,7 +10,6 @@ from django.db.models import Count, Min, Prefetch, Q, QuerySet, Sum
 
 from apps.clinical.adherence.inputs import Course
 from apps.clinics.models import Clinic, Patient
-from apps.common.errors import NotThereError
 from apps.inbox.models import Alert
 from apps.logbook.models import HeldSession
 from apps.programmes.models import (
@@ -72,18 +71,6 @@ def visible_snapshots(
         "patient__clinic", "programme"
     )
     return found
-
-
-def entered_clinic(clinic_id: UUID, *, entered: Sequence[int]) -> Clinic:
-    """Return a clinic inside the open wall.
-
-    Raises:
-        NotThereError: There is none.
-    """
-    clinic = Clinic.objects.filter(public_id=clinic_id, pk__in=entered).first()
-    if clinic is None:
-        raise NotThereError("There is no such clinic, or you do not work there.")
-    return clinic
 
 
 def clinic_totals(clinic: Clinic, *, window: str | None) -> list[dict[str, Any]]:

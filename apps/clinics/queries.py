@@ -113,6 +113,18 @@ def acting_clinic(
     return next(iter(clinics.values()), None)
 
 
+def entered_clinic(clinic_id: UUID, *, entered: Iterable[int]) -> Clinic:
+    """Return a clinic inside the open wall.
+
+    Raises:
+        NotThereError: There is none.
+    """
+    clinic = Clinic.objects.filter(public_id=clinic_id, pk__in=entered).first()
+    if clinic is None:
+        raise NotThereError("There is no such clinic, or you do not work there.")
+    return clinic
+
+
 def care_therapists(patient: Patient, *, now: datetime) -> list[User]:
     """Return who treats the patient now (not who opened the chart in an emergency)."""
     return care_therapists_of([patient], now=now)[patient.pk]

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Generic, LiteralString, Self, TypeVar, get_args
 from uuid import UUID
@@ -274,6 +274,6 @@ def _canonical(value: Any) -> Any:
         return format(value.normalize(), "f") if value else "0"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if isinstance(value, date | UUID):
+    if isinstance(value, date | time | UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no canonical text.")

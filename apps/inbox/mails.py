@@ -19,6 +19,8 @@ from . import queries
 from .mail_times import QuietHours, polite_moment
 from .models import Alert, AlertKind, AlertStatus, Severity
 
+# Its template, which says no more than that something waits.
+ESCALATION_MAIL = "escalation"
 NO_LONGER_HOLDS = "After a correction the rule no longer holds."
 TAKEN_IN_HAND = "Somebody looks into it."
 NOT_THEIRS = "Its recipient no longer hears of this patient."
@@ -137,7 +139,35 @@ def patients_with_waiting_mails() -> list[tuple[int, int]]:
 
 def withdraw(alert: Alert, *, why: str) -> int:
     """Keep the alert's unsent mails from being sent and return how many there were."""
-    return suppress_mails(reason_prefix=_prefix(alert), why=why)
+    return sum(
+        suppress_mails(reason_prefix=prefix, why=why)
+        for prefix in (_prefix(alert), _escalation_prefix(alert))
+    )
+
+
+def tell_managers(alert: Alert, *, managers: Iterable[User], now: datetime) -> None:
+    """Write the mails that say that an alert waits. Safe to repeat.
+
+    One for each manager and wait. That of a moderate alert waits for the end of the
+    clinic's quiet hours, by the manager's clock; the others do not.
+    """
+    clinic = Clinic.objects.get(pk=alert.clinic_id)
+    may_wait = alert.severity == Severity.MODERATE and alert.kind != AlertKind.RED_FLAG
+    for user in managers:
+        hours = _quiet_hours(clinic, user=user)
+        moment = polite_moment(now, hours=hours, taken=()) if may_wait else now
+        queue_mail(
+            ESCALATION_MAIL,
+            to=user.email,
+            language=user.language,
+            context={"clinic": clinic.name},
+            reason_key=f"{_escalation_prefix(alert)}"
+            f"{_seconds(alert.waits_since)}:{user.public_id}",
+            now=now,
+            clinic_id=alert.clinic_id,
+            patient_id=alert.patient_id,
+            not_before=moment,
+        )
 
 
 def _tell_all(
@@ -211,6 +241,14 @@ def _quiet_hours(clinic: Clinic, *, user: User) -> QuietHours:
 
 def _prefix(alert: Alert) -> str:
     return f"alert:{alert.public_id}:"
+
+
+def _escalation_prefix(alert: Alert) -> str:
+    return f"escalation:{alert.public_id}:"
+
+
+def _seconds(instant: datetime | None) -> int:
+    return 0 if instant is None else int(instant.timestamp())
 
 
 def _step(alert: Alert) -> str:

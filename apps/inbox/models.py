@@ -112,6 +112,11 @@ class Alert(Identified):
     # When the newest value came that it was judged with: what a person can have seen.
     judged_until = models.DateTimeField(null=True, blank=True)
     closed_itself_at = models.DateTimeField(null=True, blank=True)
+    # Since somebody was told of where it stands; empty if nobody was.
+    waits_since = models.DateTimeField(null=True, blank=True)
+    # When managers hear of it if nobody looks; a closure since then may give more time.
+    escalates_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -139,6 +144,14 @@ class Alert(Identified):
             models.Index(
                 fields=["clinic", "status", "-urgency", "-id"],
                 name="inbox_alert_by_urgency",
+            ),
+            models.Index(
+                fields=["escalates_at"],
+                condition=Q(escalates_at__isnull=False),
+                name="inbox_alert_waiting",
+            ),
+            models.Index(
+                fields=["clinic", "opened_at"], name="inbox_alert_of_clinic_by_day"
             ),
         ]
         constraints = [
@@ -177,6 +190,11 @@ class Alert(Identified):
                 name="inbox_alert_resolution_is_signed_and_judged",
                 violation_error_message="A resolution needs a person and a judgement.",
             ),
+            models.CheckConstraint(
+                condition=Q(escalates_at__isnull=True)
+                | Q(status="open", waits_since__isnull=False),
+                name="inbox_alert_only_open_ones_wait",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -186,3 +204,71 @@ class Alert(Identified):
     def is_resolved_by_person(self) -> bool:
         """Tell whether a person ended it, which is final."""
         return self.resolved_at is not None
+
+
+class AlertAct(Identified):
+    """Something that was done about an alert before it was resolved. Never changed."""
+
+    privacy = Privacy.HEALTH
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="acts")
+    action = models.CharField(max_length=16, choices=Action)
+    note = models.TextField(blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    done_at = models.DateTimeField()
+
+    class ActQuerySet(PatientBoundQuerySet):
+        """Acts by the patient of their alert."""
+
+        patient_path = "alert__patient"
+
+    objects = ActQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(action__in=Action.values),
+                name="inbox_alertact_action_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(action="none") | ~Q(note=""),
+                name="inbox_alertact_nothing_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"act #{self.pk} ({self.action})"
+
+
+class OpeningWeek(models.Model):
+    """One version of a clinic's opening hours; the latest holds, none is changed.
+
+    ``spans`` are like ``{"weekday": 0, "opens_at": "08:00:00", "closes_at":
+    "17:00:00"}`` with Monday as 0, by the clock on the clinic's wall.
+    """
+
+    privacy = Privacy.OPERATIONAL
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField()
+    spans = models.JSONField()
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "version"], name="inbox_openingweek_one_a_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(version__gte=1), name="inbox_openingweek_from_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"opening hours #{self.pk}"

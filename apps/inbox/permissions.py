@@ -4,6 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from apps.clinics.models import Role
+from apps.clinics.queries import working_clinics
 from apps.common.errors import NotAllowedError
 
 from . import queries
@@ -30,3 +34,15 @@ def require_alert(user: Any, alert_id: UUID, *, now: datetime) -> Alert:
     if queries.own_alert_exists(user, alert_id):
         raise NotAllowedError("Alerts are for your therapist.")
     return queries.alert_for(user, alert_id, now=now)
+
+
+def escalations_for(user: Any, *, now: datetime) -> QuerySet[Alert]:
+    """Return the escalated alerts of the clinics that the user manages.
+
+    Raises:
+        NotAllowedError: They manage none.
+    """
+    managed = working_clinics(user, now=now).filter(role=Role.MANAGER)
+    if not managed.exists():
+        raise NotAllowedError("What waits too long is for managers.")
+    return queries.escalated_alerts(managed.order_by().values("clinic"))

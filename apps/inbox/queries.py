@@ -1,14 +1,21 @@
 """Reads owned by the inbox."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from apps.accounts.models import User
-from apps.clinics.models import Membership, Patient, Role
+from apps.clinical.opening_hours import (
+    DEFAULT_WEEK,
+    ClosedDays,
+    OpeningHours,
+    OpenSpan,
+)
+from apps.clinics.models import Clinic, Membership, Patient, Role
 from apps.clinics.queries import (
     care_therapists_of,
     managers,
@@ -16,12 +23,16 @@ from apps.clinics.queries import (
 )
 from apps.common.errors import NotThereError
 from apps.messaging.models import MailState, OutboxMail
+from apps.programmes.models import Closure
 
 from .entry import AlertQuery
-from .models import Alert
+from .models import Alert, AlertAct, AlertStatus, OpeningWeek
 
 # The template of mails about alerts.
 MAIL: Final = "alert"
+ACTS: Final = Prefetch(
+    "acts", AlertAct.objects.select_related("done_by").order_by("done_at", "pk")
+)
 STAFF_OF_ALERTS = (Role.THERAPIST, Role.MANAGER)
 
 
@@ -42,9 +53,13 @@ def alerts_for(user: Any, *, now: datetime) -> QuerySet[Alert]:
     orphans = patients_without_therapist(now=now).filter(
         clinic__in=managed.values("clinic")
     )
-    return Alert.objects.filter(
-        Q(patient__in=Patient.objects.cared_for_by(user)) | Q(patient__in=orphans)
-    ).select_related("patient", "acknowledged_by", "resolved_by")
+    return (
+        Alert.objects.filter(
+            Q(patient__in=Patient.objects.cared_for_by(user)) | Q(patient__in=orphans)
+        )
+        .select_related("patient", "acknowledged_by", "resolved_by")
+        .prefetch_related(ACTS)
+    )
 
 
 def filtered(alerts: QuerySet[Alert], wanted: AlertQuery) -> QuerySet[Alert]:
@@ -103,3 +118,57 @@ def recipients_of(
         patient.pk: treating[patient.pk] or managers(patient.clinic_id, now=now)
         for patient in patients
     }
+
+
+def waiting_alerts() -> QuerySet[Alert]:
+    """Return the open alerts of which managers will hear unless somebody looks."""
+    return Alert.objects.filter(status=AlertStatus.OPEN, escalates_at__isnull=False)
+
+
+def due_alerts(*, now: datetime, limit: int) -> list[tuple[int, int]]:
+    """Return clinic and key of the alerts that have waited too long, longest first.
+
+    Call it in a transaction that sees all clinics.
+    """
+    due = waiting_alerts().filter(escalates_at__lte=now).order_by("escalates_at", "pk")
+    return list(due.values_list("clinic_id", "pk")[:limit])
+
+
+def escalated_alerts(clinics: Any) -> QuerySet[Alert]:
+    """Return the alerts of clinics at which still nobody has looked, with patients."""
+    rows = Alert.objects.filter(clinic__in=clinics, status=AlertStatus.OPEN)
+    return rows.filter(escalated_at__isnull=False).select_related("patient")
+
+
+def opening_week(clinic_id: int) -> OpeningWeek | None:
+    """Return the opening hours that a clinic has told; None if it has told none."""
+    weeks = OpeningWeek.objects.filter(clinic=clinic_id)
+    return weeks.select_related("set_by").order_by("-version").first()
+
+
+def spans_of(week: OpeningWeek | None) -> tuple[OpenSpan, ...]:
+    """Return the open spans of a week; the usual ones if a clinic has told none."""
+    if week is None:
+        return DEFAULT_WEEK
+    return tuple(
+        OpenSpan(
+            weekday=span["weekday"],
+            opens_at=time.fromisoformat(span["opens_at"]),
+            closes_at=time.fromisoformat(span["closes_at"]),
+        )
+        for span in week.spans
+    )
+
+
+def hours_of(clinic_id: int) -> OpeningHours:
+    """Return when a clinic is open, without the days on which it is closed."""
+    clinic = Clinic.objects.only("time_zone").get(pk=clinic_id)
+    closures = Closure.objects.filter(clinic=clinic_id)
+    return OpeningHours(
+        zone=ZoneInfo(clinic.time_zone),
+        week=spans_of(opening_week(clinic_id)),
+        closures=tuple(
+            ClosedDays(first_day=first, last_day=last)
+            for first, last in closures.values_list("first_day", "last_day")
+        ),
+    )

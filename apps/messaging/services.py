@@ -27,7 +27,7 @@ SEND_OUTBOX = "messaging.send_outbox"
 MOST_A_SWEEP = 500
 GIVE_UP_AFTER = 12
 # Somebody must hear of it however long the server is away; until then /healthz tells.
-NEVER_GIVEN_UP = ("alert",)
+NEVER_GIVEN_UP = ("alert", "escalation")
 LONGEST_WAIT = timedelta(hours=6)
 WAIT_WHILE_AWAY = timedelta(minutes=1)
 # Longer than the slowest conversation: every step of it may last EMAIL_TIMEOUT.

@@ -19,3 +19,9 @@ class AuditQuery(DayRange):
     patient: UUID | None = None
     actor: UUID | None = None
     action: Line = ""
+
+
+class LedgerQuery(DayRange):
+    """Days by the clinic's clock; without them the twelve weeks up to today."""
+
+    clinic: UUID | None = None

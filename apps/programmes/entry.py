@@ -28,8 +28,9 @@ from .plan import TemplateKey
 
 def _clock_time(value: Any) -> time:
     try:
-        return time.fromisoformat(value) if len(value) == 5 else time.fromisoformat("")
-    except (TypeError, ValueError) as error:
+        # The library would take "0800Z" too, which is no time by the clock on a wall.
+        return time.fromisoformat(value if value[2] == ":" and len(value) == 5 else "")
+    except (LookupError, TypeError, ValueError) as error:
         raise rule_broken(
             "invalid", "Write the time as HH:MM, such as 10:00."
         ) from error

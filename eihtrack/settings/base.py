@@ -156,6 +156,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "flares.judge_due": {"queue": "urgent"},
+    "inbox.escalate": {"queue": "urgent"},
     "messaging.send_outbox": {"queue": "urgent"},
     "flares.replay_policies": {"queue": "bulk"},
 }
@@ -171,6 +172,7 @@ SWEEPS = {
     "common.tick": 60,
     "flares.judge_due": 60,
     "messaging.send_outbox": 60,
+    "inbox.escalate": 60,
     "flares.close_windows": 3600,
     "flares.replay_policies": 60,
     "programmes.mark_missed": 3600,

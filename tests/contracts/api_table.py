@@ -169,6 +169,7 @@ TABLE = [
     ("alerts", "GET", "", PAGE),
     ("alert", "GET", "", ALERT),
     ("alert-acknowledge", "POST", "change_id", ALERT),
+    ("alert-act", "POST", "action note change_id", ALERT),
     ("alert-resolve", "POST", "judgement action note change_id", ALERT),
     ("session-verdict", "GET", "", VERDICT),
     ("alert-policies", "GET", "", PAGE),

@@ -893,10 +893,48 @@ TABLE = [
         body=plain(),
     ),
     Line(
+        "alert-act",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(action="talked"),
+    ),
+    Line(
         "alert-resolve",
         "POST",
         "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
         body=plain(judgement="true_flare", action="talked"),
+    ),
+    Line(
+        "escalations", "GET", "403 403 403 403 | 403 403 403 403 | 200 403 403 403 401"
+    ),
+    Line(
+        "clinic-opening-hours",
+        "GET",
+        "200 200 200 200 | 200 200 404 404 | 200 200 200 200 401",
+    ),
+    Line(
+        "clinic-opening-hours",
+        "PUT",
+        "403 403 403 403 | 403 403 404 404 | 200 403 403 403 401",
+        body=plain(
+            opening_hours=[{"weekday": 0, "opens_at": "08:00", "closes_at": "16:00"}]
+        ),
+    ),
+    Line(
+        "alert-ledger",
+        "GET",
+        "403 403 403 403 | 403 403 403 403 | 200 403 403 403 401",
+    ),
+    Line(
+        "alert-ledger",
+        "GET",
+        "403 403 403 403 | 403 403 404 404 | 200 403 403 403 401",
+        query=of_clinic,
+    ),
+    Line(
+        "silent-patients",
+        "GET",
+        "403 200 200 200 | 200 200 403 200 | 200 200 200 403 401",
     ),
     Line(
         "session-verdict",

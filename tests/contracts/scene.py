@@ -17,6 +17,8 @@ from apps.flares import services as flares
 from apps.flares.drafts import draft_policy
 from apps.flares.entry import PolicyEntry, ReplayRequest
 from apps.flares.replays import ask_replay, replay_policies
+from apps.inbox import services as inbox
+from apps.inbox.entry import Act, OpeningHoursEntry
 from apps.inbox.models import Alert, AlertKind, Severity
 from apps.inbox.services import Finding, open_or_update_alert
 from apps.logbook import services as logbook
@@ -34,6 +36,7 @@ from apps.programmes.entry import (
 from apps.programmes.models import ProgrammeTemplate
 from tests.factories import forms, measuring, people, surroundings, training
 
+LONG_BEFORE = datetime(2026, 2, 14, 12, 0, tzinfo=UTC)
 ENROLLED = datetime(2026, 2, 28, 12, 0, tzinfo=UTC)
 SESSION_ENDED = datetime(2026, 3, 2, 10, 5, tzinfo=UTC)
 NOW = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)
@@ -78,7 +81,8 @@ class Scene:
     """The rows that the lines of the table speak of, by the names in the routes.
 
     ``others`` has the same for the fellow patient and for a patient of the stranger.
-    The newcomer, whom the therapist treats too, has no programme yet.
+    The newcomer, whom the therapist treats too, has no programme yet; a third patient
+    of the therapist has one and has entered nothing.
     """
 
     patient: Patient
@@ -113,6 +117,10 @@ def make_scene() -> Scene:
     people.make_patient(elsewhere, therapist=users["stranger"])
     policies.load_policies()
     newcomer = people.make_patient(clinic, therapist=therapist)
+    silent = people.make_patient(clinic, therapist=therapist)
+    training.make_programme(
+        silent, by=therapist, now=LONG_BEFORE, starts_on="2026-02-16"
+    )
     ids = make_course(patient, by=therapist) | {"newcomer_id": newcomer.public_id}
     others = {
         "fellow": make_course(fellow, by=other),
@@ -169,6 +177,7 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
     flares.judge_patient(patient=patient, now=NOW)
     adherence.compute([patient.pk], now=NOW)
     alert = open_alert(patient, origin_key="scene")
+    Alert.objects.filter(pk=alert.pk).update(escalated_at=NOW)
     prescription = programme.prescriptions.filter(exercise=exercise).first()
     answered = forms.assign(patient, by=by, now=NOW)
     response = forms.fill(answered, by=patient.user, now=NOW)
@@ -259,7 +268,21 @@ def add_rarer_rows(
         by=people.make_therapist(clinic),
         now=LATELY,
     )
-    open_alert(patient, origin_key="another")
+    another = open_alert(patient, origin_key="another")
+    act = Act.parse({"action": "talked"})
+    inbox.act(alert_id=another.public_id, request=act, by=by, now=NOW)
+    inbox.set_opening_hours(
+        entry=OpeningHoursEntry.parse(
+            {
+                "opening_hours": [
+                    {"weekday": 0, "opens_at": "08:00", "closes_at": "17:00"}
+                ]
+            }
+        ),
+        clinic=clinic,
+        by=manager,
+        now=NOW,
+    )
     shared = {"clinic": clinic, "patient": patient}
     DiaryRating.objects.create(
         **shared,

@@ -212,6 +212,8 @@ ACTS_WITHOUT_A_PERSON = {
     "accounts.ApiToken.revoked_at": "only its owner revokes a token",
     "flares.Verdict.superseded_at": "a newer verdict of the machine",
     "inbox.Alert.closed_itself_at": "the rule ended it; a person's end is resolved_at",
+    "inbox.Alert.escalates_at": "a time to come, not an act",
+    "inbox.Alert.escalated_at": "the machine's act",
     "logbook.DiaryRating.stamped_at": "what an old diary says, not an act here",
     "messaging.OutboxMail.sent_at": "the machine's act",
     "questionnaires.QuestionnaireResponse.started_at": "whoever entered it",

@@ -107,6 +107,7 @@ WITHOUT_PATIENTS = {
     "docs",
     "me",
     "tokens",
+    "clinic-opening-hours",
     "exercises",
     "exercise",
     "instruments",

@@ -82,6 +82,8 @@ def test_alert_says_everything_that_the_contract_promises(patient, tove):
         "closed_itself_at": None,
         "acknowledged_by": None,
         "acknowledged_at": None,
+        "escalated_at": None,
+        "acts": [],
         "resolution": None,
     }
 

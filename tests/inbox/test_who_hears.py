@@ -232,7 +232,9 @@ def test_mail_of_a_leaver_about_an_alert_that_closed_itself_is_told_nobody(
 ):
     make_manager(clinic)
     alert = put(patient, now=EVENING)
-    Alert.objects.filter(pk=alert.pk).update(status="resolved", closed_itself_at=NOON)
+    Alert.objects.filter(pk=alert.pk).update(
+        status="resolved", closed_itself_at=NOON, escalates_at=None
+    )
     away(tove, since=EVENING + MINUTE)
 
     redirect_waiting_mails(patients=[patient], now=EVENING + 2 * MINUTE)

@@ -235,6 +235,7 @@ MADE_UP = {
         ("audit-events", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("closures", "p=2020-01-01"),
         ("co-interventions", "r=1&p=2020-01-01 00:00:00%2B00:00"),
+        ("escalations", "p=2020-01-01 00:00:00%2B00:00"),
         ("function-tests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("instrument-wordings", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("one-rep-max-tests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
@@ -244,6 +245,7 @@ MADE_UP = {
         ("questionnaire-responses", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("session-verdicts", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("sessions", "r=1&p=2020-01-01 00:00:00%2B00:00"),
+        ("silent-patients", "p=2020-01-01 00:00:00%2B00:00"),
     ]
 }
 """Cursors for lists of which the stranger has no second page: all since 2020."""

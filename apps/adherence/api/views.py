@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.audit.services import note_list_look, note_look
-from apps.clinics.queries import visible_patient
+from apps.clinics.queries import entered_clinic, visible_patient
 from apps.common import clock
 from apps.common.api.documentation import query_parameters
 from apps.common.api.views import ApiView
@@ -51,7 +51,7 @@ class AdherenceView(ApiView):
     def _of_clinic(
         self, request: Request, clinic_id: UUID, *, window: str | None
     ) -> HttpResponse:
-        clinic = queries.entered_clinic(clinic_id, entered=self.entered)
+        clinic = entered_clinic(clinic_id, entered=self.entered)
         permissions.require_reader_of(request.user, clinic, now=clock.now())
         self._note_list(request, self.query(AdherenceQuery))
         totals = queries.clinic_totals(clinic, window=window)

@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from apps.clinics.models import Clinic
+from apps.clinics.queries import care_therapists_of
 from apps.common.shapes import Answer
 
-from ..models import Alert
+from .. import queries
+from ..models import Alert, AlertAct, OpeningWeek
 
 
 class PersonAnswer(Answer):
@@ -27,11 +30,21 @@ class ResolutionAnswer(Answer):
     resolved_at: datetime
 
 
+class ActAnswer(Answer):
+    """Something that was done before the alert was resolved."""
+
+    action: str
+    note: str
+    done_by: PersonAnswer
+    done_at: datetime
+
+
 class AlertAnswer(Answer):
     """One alert, with its reason as a sentence and as numbers.
 
     An alert that ended by itself has ``closed_itself_at`` and, unless a person judged
-    it too, no resolution.
+    it too, no resolution. One with ``escalated_at`` was told to the managers then,
+    because nobody had looked.
     """
 
     id: UUID
@@ -47,6 +60,8 @@ class AlertAnswer(Answer):
     closed_itself_at: datetime | None
     acknowledged_by: PersonAnswer | None
     acknowledged_at: datetime | None
+    escalated_at: datetime | None
+    acts: list[ActAnswer]
     resolution: ResolutionAnswer | None
 
 
@@ -71,6 +86,8 @@ def present_alert(alert: Alert) -> AlertAnswer:
         closed_itself_at=alert.closed_itself_at,
         acknowledged_by=_person(alert.acknowledged_by),
         acknowledged_at=alert.acknowledged_at,
+        escalated_at=alert.escalated_at,
+        acts=[_act(each) for each in alert.acts.all()],
         resolution=_resolution(alert),
     )
 
@@ -79,6 +96,15 @@ def _sentence(alert: Alert) -> str:
     if alert.no_longer_holds:
         return f"{alert.sentence} After a correction the rule no longer holds."
     return alert.sentence
+
+
+def _act(act: AlertAct) -> ActAnswer:
+    return ActAnswer(
+        action=act.action,
+        note=act.note,
+        done_by=_colleague(act.done_by),
+        done_at=act.done_at,
+    )
 
 
 def _resolution(alert: Alert) -> ResolutionAnswer | None:
@@ -95,4 +121,80 @@ def _resolution(alert: Alert) -> ResolutionAnswer | None:
 
 
 def _person(user: Any) -> PersonAnswer | None:
-    return None if user is None else PersonAnswer(id=user.public_id, name=user.name)
+    return None if user is None else _colleague(user)
+
+
+def _colleague(user: Any) -> PersonAnswer:
+    return PersonAnswer(id=user.public_id, name=user.name)
+
+
+class EscalationAnswer(Answer):
+    """That an alert waits, and who treats the patient; nothing of what it says."""
+
+    alert: UUID
+    patient: UUID
+    severity: str
+    opened_at: datetime
+    escalated_at: datetime
+    therapists: list[PersonAnswer]
+
+
+def present_escalations(
+    alerts: Iterable[Alert], *, now: datetime
+) -> list[EscalationAnswer]:
+    """Return the answers for escalated alerts with their patients loaded."""
+    alerts = list(alerts)
+    therapists = care_therapists_of([each.patient for each in alerts], now=now)
+    return [
+        EscalationAnswer(
+            alert=each.public_id,
+            patient=each.patient.public_id,
+            severity=each.severity,
+            opened_at=each.opened_at,
+            escalated_at=each.escalated_at,
+            therapists=[_colleague(user) for user in therapists[each.patient_id]],
+        )
+        for each in alerts
+    ]
+
+
+class OpenSpanAnswer(Answer):
+    """One stretch of a weekday (Monday is 0), by the clinic's wall clock."""
+
+    weekday: int
+    opens_at: str
+    closes_at: str
+
+
+class OpeningHoursAnswer(Answer):
+    """When a clinic is open; ``set_at`` is null while it has told nothing of its own.
+
+    Closures are not in it.
+    """
+
+    clinic: UUID
+    time_zone: str
+    opening_hours: list[OpenSpanAnswer]
+    set_at: datetime | None
+    set_by: PersonAnswer | None
+
+
+def present_opening_hours(
+    clinic: Clinic, week: OpeningWeek | None
+) -> OpeningHoursAnswer:
+    """Return the answer for a clinic's week; None is the usual one."""
+    spans = sorted(queries.spans_of(week), key=lambda one: (one.weekday, one.opens_at))
+    return OpeningHoursAnswer(
+        clinic=clinic.public_id,
+        time_zone=clinic.time_zone,
+        opening_hours=[
+            OpenSpanAnswer(
+                weekday=span.weekday,
+                opens_at=f"{span.opens_at:%H:%M}",
+                closes_at=f"{span.closes_at:%H:%M}",
+            )
+            for span in spans
+        ],
+        set_at=week.set_at if week else None,
+        set_by=_colleague(week.set_by) if week else None,
+    )

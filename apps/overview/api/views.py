@@ -1,6 +1,6 @@
 """The list of patients and one patient's time line."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,13 +15,15 @@ from apps.clinics import queries as clinics
 from apps.clinics import services as clinic_services
 from apps.clinics.api.serializers import PatientAnswer, patient_answer
 from apps.clinics.entry import PatientInvitation, PatientListQuery
-from apps.clinics.models import Role
+from apps.clinics.models import Clinic, Role
 from apps.common import clock
 from apps.common.api.documentation import query_parameters
 from apps.common.api.views import ApiView
 from apps.common.errors import NotAllowedError
 from apps.common.shapes import Page
-from apps.overview import audit, entry, queries, responses
+from apps.common.zones import day_in
+from apps.overview import audit, entry, queries, responses, silent_patients
+from apps.overview.alert_ledger import alert_ledger, ledger_days
 
 from . import profiles, serializers
 
@@ -145,5 +147,74 @@ class AuditEventsView(ApiView):
             ordering=("-at", "-id"),
             present=lambda rows: [
                 serializers.audit_event_answer(each) for each in audit.traced(rows)
+            ],
+        )
+
+
+class AlertLedgerView(ApiView):
+    """What each rule alerts, how soon somebody looks, what it was worth."""
+
+    @extend_schema(
+        operation_id="alert_ledger_read",
+        parameters=query_parameters(entry.LedgerQuery),
+        responses={200: serializers.AlertLedgerAnswer},
+    )
+    def get(self, request: Request) -> Response:
+        """Return the ledger of a clinic that one manages; it names nobody."""
+        wanted = self.query(entry.LedgerQuery)
+        now = clock.now()
+        clinic = self._clinic(wanted.clinic, now=now)
+        first_day, last_day = ledger_days(wanted, today=day_in(clinic.time_zone, now))
+        note_list_look(
+            by=request.user,
+            what="alert_ledger",
+            filters=wanted.model_dump(exclude_none=True, mode="json"),
+            clinic_ids=[clinic.pk],
+            now=now,
+        )
+        ledger = alert_ledger(clinic, first_day=first_day, last_day=last_day)
+        return self.answer(serializers.alert_ledger_answer(clinic, ledger))
+
+    def _clinic(self, clinic_id: UUID | None, *, now: datetime) -> Clinic:
+        user = self.request.user
+        if clinic_id is not None:
+            clinic = clinics.entered_clinic(clinic_id, entered=self.entered)
+            permissions.require_role(user, clinic.pk, Role.MANAGER, now=now)
+            return clinic
+        managed = clinics.acting_clinic(
+            user, roles={Role.MANAGER}, entered=self.entered, now=now
+        )
+        if managed is None:
+            raise NotAllowedError("The ledger of alerts is for managers.")
+        return managed
+
+
+class SilentPatientsView(ApiView):
+    """Of whom nothing was heard: a reason to call."""
+
+    @extend_schema(
+        operation_id="silent_patient_list",
+        responses={200: Page[serializers.SilentPatientAnswer]},
+    )
+    def get(self, request: Request) -> Response:
+        """Return the silent patients for whom one answers, the longest silent first."""
+        self.query(self.query_shape)
+        now = clock.now()
+        if not clinics.working_clinics(request.user, now=now).exists():
+            raise NotAllowedError("Lists of patients are for staff.")
+        note_list_look(
+            by=request.user,
+            what="silent_patients",
+            filters={},
+            clinic_ids=self.entered,
+            now=now,
+        )
+        days = silent_patients.days_silent(request.user, now=now)
+        return self.page(
+            silent_patients.silent_programmes(request.user, days=days, now=now),
+            ordering=("silent_since", "id"),
+            present=lambda rows: [
+                serializers.silent_patient_answer(row, days=days[row.pk])
+                for row in rows
             ],
         )

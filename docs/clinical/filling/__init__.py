@@ -11,6 +11,7 @@ from . import (
     progression,
     surroundings,
     training,
+    waiting,
 )
 
 Filling = Callable[[], dict[str, str]]
@@ -31,4 +32,5 @@ FILLINGS: Final[Mapping[str, Filling]] = {
     "response": care.response,
     "proportions": care.proportions,
     "surroundings": surroundings.surroundings,
+    "waiting": waiting.waiting,
 }

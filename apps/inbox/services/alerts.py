@@ -1,23 +1,17 @@
-"""Writes owned by the inbox: the life of an alert."""
+"""The life of an alert as the rules lead it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from django.db import connection, transaction
 
 from apps.audit.services import record
 from apps.clinics.models import Patient
-from apps.common.errors import WrongStateError
-from apps.common.receipts import is_replay
 from apps.common.tenancy import across_clinics, in_clinic
-from apps.logbook.services import mark_for_judgement
-
-from . import mails, permissions
-from .entry import Acknowledgement, Resolution
-from .models import (
+from apps.inbox import mails
+from apps.inbox.models import (
     KIND_RANK,
     SEVERITY_RANK,
     SEVERITY_STEP,
@@ -26,6 +20,9 @@ from .models import (
     AlertStatus,
     Severity,
 )
+
+from .rows import record_step
+from .waiting import begin_to_wait
 
 GRAVE = (Severity.MODERATE, Severity.HIGH)
 NOTE_JUDGED: Final = """
@@ -76,9 +73,10 @@ def open_or_update_alert(
         mark_no_longer_holds(alert=alert, now=now)
         return alert
     else:
-        _update(alert, finding=finding, now=now)
+        _update(alert, finding=finding, tells=tells, now=now)
     if tells:
         mails.tell(alert, now=now)
+        begin_to_wait(alert, now=now)
     return alert
 
 
@@ -91,9 +89,12 @@ def mark_no_longer_holds(*, alert: Alert, now: datetime) -> None:
     if alert.no_longer_holds or alert.is_resolved_by_person:
         return
     alert.no_longer_holds = True
-    alert.save(update_fields=["no_longer_holds"])
+    alert.waits_since = alert.escalates_at = None
+    alert.save(update_fields=["no_longer_holds", "waits_since", "escalates_at"])
     withdrawn = mails.withdraw(alert, why=mails.NO_LONGER_HOLDS)
-    _record("alert.no_longer_holds", alert, now=now, detail={"withdrawn": withdrawn})
+    record_step(
+        "alert.no_longer_holds", alert, now=now, detail={"withdrawn": withdrawn}
+    )
 
 
 @transaction.atomic
@@ -152,87 +153,9 @@ def close_itself(*, alert: Alert, now: datetime) -> None:
         return
     alert.closed_itself_at = now
     if alert.status == AlertStatus.ACKNOWLEDGED or alert.severity not in GRAVE:
-        alert.status = AlertStatus.RESOLVED
-    alert.save(update_fields=["closed_itself_at", "status"])
-    _record("alert.close_itself", alert, now=now)
-
-
-@transaction.atomic
-def acknowledge(
-    *, alert_id: UUID, request: Acknowledgement, by: Any, now: datetime
-) -> Alert:
-    """Note that somebody looks into an alert; waiting mails about it are not sent.
-
-    Raises:
-        NotThereError: There is none, or it is not theirs to see.
-        NotAllowedError: It is about the user themself.
-        WrongStateError: Somebody looks into it already, or it is resolved.
-    """
-    alert = permissions.require_alert(by, alert_id, now=now)
-    if _is_replay("alerts.acknowledge", alert, request=request, by=by, now=now):
-        return _lock(alert)
-    alert = _lock(alert)
-    if alert.status != AlertStatus.OPEN:
-        raise WrongStateError(
-            f"This alert is {alert.status} already. Read it again to see by whom."
-        )
-    closed_itself = alert.closed_itself_at is not None
-    alert.status = AlertStatus.RESOLVED if closed_itself else AlertStatus.ACKNOWLEDGED
-    alert.acknowledged_at, alert.acknowledged_by = now, by
-    alert.save(update_fields=["status", "acknowledged_at", "acknowledged_by"])
-    mails.withdraw(alert, why=mails.TAKEN_IN_HAND)
-    _record("alert.acknowledge", alert, now=now, by=by)
-    return alert
-
-
-@transaction.atomic
-def resolve(*, alert_id: UUID, request: Resolution, by: Any, now: datetime) -> Alert:
-    """End an alert with a judgement and what was done; waiting mails are not sent.
-
-    An alert that closed itself can be judged too: whether it was true is worth
-    knowing. Values that came and were not judged yet are not covered: the patient is
-    judged again at once.
-
-    Raises:
-        NotThereError: There is none, or it is not theirs to see.
-        NotAllowedError: It is about the user themself.
-        WrongStateError: A person has resolved it already.
-    """
-    alert = permissions.require_alert(by, alert_id, now=now)
-    if _is_replay("alerts.resolve", alert, request=request, by=by, now=now):
-        return _lock(alert)
-    seen_until = alert.judged_until
-    # Before the lock on the alert, as the judge does: it waits for a running judgement.
-    mark_for_judgement(
-        patient=alert.patient, from_started_at=now, due_at=now, reason="alert_resolved"
-    )
-    alert = _lock(alert)
-    if alert.is_resolved_by_person:
-        raise WrongStateError(
-            "This alert is resolved already. Read it again to see by whom and how."
-        )
-    alert.status = AlertStatus.RESOLVED
-    alert.resolved_at, alert.resolved_by = now, by
-    alert.judgement, alert.action = request.judgement, request.action
-    alert.resolution_note = request.note
-    # What a judgement added while they pressed the button they have not seen.
-    alert.judged_until = seen_until
-    alert.save(
-        update_fields=[
-            "status",
-            "judged_until",
-            "resolved_at",
-            "resolved_by",
-            "judgement",
-            "action",
-            "resolution_note",
-        ]
-    )
-    mails.withdraw(alert, why=mails.TAKEN_IN_HAND)
-    _record(
-        "alert.resolve", alert, now=now, by=by, detail={"judgement": alert.judgement}
-    )
-    return alert
+        alert.status, alert.escalates_at = AlertStatus.RESOLVED, None
+    alert.save(update_fields=["closed_itself_at", "status", "escalates_at"])
+    record_step("alert.close_itself", alert, now=now)
 
 
 def _alert_for_update(patient: Patient, origin_key: str) -> Alert | None:
@@ -257,11 +180,11 @@ def _open(patient: Patient, *, finding: Finding, now: datetime) -> Alert:
         evidence=finding.evidence,
         policy_version=finding.policy_version,
     )
-    _record("alert.open", alert, now=now)
+    record_step("alert.open", alert, now=now)
     return alert
 
 
-def _update(alert: Alert, *, finding: Finding, now: datetime) -> None:
+def _update(alert: Alert, *, finding: Finding, tells: bool, now: datetime) -> None:
     severity = max(alert.severity, finding.severity, key=SEVERITY_RANK.__getitem__)
     is_new_flare = alert.no_longer_holds and _decided_by(
         finding.evidence
@@ -280,6 +203,9 @@ def _update(alert: Alert, *, finding: Finding, now: datetime) -> None:
     }
     if is_rise:
         wanted |= {"acknowledged_at": None, "acknowledged_by": None}
+        # The wait begins anew; one of which nobody is told leaves it running.
+        if tells or alert.escalates_at is None:
+            wanted |= {"waits_since": None, "escalates_at": None}
     if is_rise or alert.status == AlertStatus.RESOLVED:
         is_looked_at = alert.acknowledged_at is not None and not is_rise
         wanted["status"] = (
@@ -292,7 +218,7 @@ def _update(alert: Alert, *, finding: Finding, now: datetime) -> None:
         setattr(alert, name, wanted[name])
     alert.save(update_fields=changed)
     action = "alert.raise" if is_rise else "alert.update"
-    _record(action, alert, now=now, detail={"fields": sorted(changed)})
+    record_step(action, alert, now=now, detail={"fields": sorted(changed)})
 
 
 def _decided_by(evidence: dict[str, Any]) -> Any:
@@ -306,49 +232,9 @@ def _is_rise(alert: Alert, *, kind: str, severity: str) -> bool:
     return alert.kind != kind or is_graver
 
 
-def _lock(alert: Alert) -> Alert:
-    return (
-        Alert.objects.select_for_update(of=("self",))
-        .select_related("patient", "acknowledged_by", "resolved_by")
-        .get(pk=alert.pk)
-    )
-
-
-def _is_replay(
-    target: str,
-    alert: Alert,
-    *,
-    request: Acknowledgement | Resolution,
-    by: Any,
-    now: datetime,
-) -> bool:
-    return is_replay(
-        request=request, target=target, target_id=alert.public_id, by=by, now=now
-    )
-
-
 def _kind_rank(kind: str) -> int:
     return KIND_RANK.get(kind, 0)
 
 
 def _urgency(severity: str, *, opened_at: datetime) -> int:
     return SEVERITY_RANK[severity] * SEVERITY_STEP + int(opened_at.timestamp() * 1000)
-
-
-def _record(
-    action: str,
-    alert: Alert,
-    *,
-    now: datetime,
-    by: Any = None,
-    detail: dict[str, Any] | None = None,
-) -> None:
-    record(
-        action,
-        by=by,
-        now=now,
-        clinic_id=alert.clinic_id,
-        patient_id=alert.patient_id,
-        subject_id=alert.public_id,
-        detail={"kind": alert.kind, "severity": alert.severity} | (detail or {}),
-    )
