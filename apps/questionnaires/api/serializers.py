@@ -100,8 +100,10 @@ class WordingAnswer(Answer):
 class QuestionnaireAnswer(Answer):
     """An instrument that a patient is asked to fill.
 
-    ``status``: open, begun (half filled), completed or void. ``response`` is the one
-    that counts.
+    ``status``: open, begun (half filled), completed, cancelled (its programme asks no
+    more) or void. ``response`` is the one that counts. Days are in the patient's zone,
+    the first and the last are inside. ``programme``: a schedule asks for it there.
+    ``has_wording``: the clinic has words for the patient's language.
     """
 
     id: UUID
@@ -111,7 +113,11 @@ class QuestionnaireAnswer(Answer):
     instrument_version: int
     label: str
     week: int | None
+    opens_on: date | None
     due_on: date | None
+    closes_on: date | None
+    programme: UUID | None
+    has_wording: bool
     status: str
     response: UUID | None
     assigned_at: datetime
@@ -169,7 +175,11 @@ def questionnaire_answer(row: Any) -> QuestionnaireAnswer:
         instrument_version=row.instrument_version,
         label=row.label,
         week=row.week,
+        opens_on=row.opens_on,
         due_on=row.due_on,
+        closes_on=row.closes_on,
+        programme=row.programme.public_id if row.programme else None,
+        has_wording=row.has_wording,
         status=_status(row),
         response=row.response_id,
         assigned_at=row.received_at,
@@ -184,7 +194,7 @@ def _status(row: Any) -> str:
     if row.voided_at is not None:
         return "void"
     if row.response_id is None:
-        return "open"
+        return "open" if row.cancelled_at is None else "cancelled"
     return "begun" if row.response_completed_at is None else "completed"
 
 

@@ -49,7 +49,9 @@ from .serializers import (
 )
 
 
-class _ManagedView(ApiView):
+class ManagedView(ApiView):
+    """What a manager sets for the clinic."""
+
     def managed_clinic(self) -> Clinic:
         """Return the clinic that the person manages.
 
@@ -63,7 +65,7 @@ class _ManagedView(ApiView):
             now=clock.now(),
         )
         if clinic is None:
-            raise NotAllowedError("Only a manager of the clinic imports this.")
+            raise NotAllowedError("Only a manager of the clinic does this.")
         return clinic
 
 
@@ -84,7 +86,7 @@ class _LookedAtView(ApiView):
         )
 
 
-class InstrumentsView(_ManagedView):
+class InstrumentsView(ManagedView):
     """What can be asked: shipped instruments and those of the person's clinics."""
 
     query_shape = InstrumentQuery
@@ -130,7 +132,7 @@ class InstrumentsView(_ManagedView):
             )
 
 
-class InstrumentWordingsView(_ManagedView):
+class InstrumentWordingsView(ManagedView):
     """The wordings that the clinic has imported."""
 
     query_shape = WordingQuery
