@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from apps.clinical.errors import ClinicalInputError
 from apps.clinical.questionnaires.answers import ClinicSettings
@@ -26,6 +27,11 @@ Named = tuple[int, str, int]
 def is_shipped(key: str) -> bool:
     """Tell whether the product ships an instrument of this key."""
     return any(each == key for each, _ in shipped_instruments())
+
+
+def shipped_id(key: str, version: int) -> UUID:
+    """Return the id of a shipped version: the same in every installation."""
+    return uuid5(NAMESPACE_URL, f"https://eihtrack.example/instruments/{key}.{version}")
 
 
 def instruments_named(names: Iterable[Named]) -> dict[Named, Instrument]:

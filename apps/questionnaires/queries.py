@@ -1,6 +1,7 @@
 """Reads owned by questionnaires."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,14 +19,18 @@ from django.db.models import (
 )
 
 from apps.clinical.questionnaires.instrument import Instrument
-from apps.clinical.questionnaires.library import shipped_instruments
+from apps.clinical.questionnaires.library import (
+    shipped_document,
+    shipped_instruments,
+)
 from apps.clinical.questionnaires.parsing import parse_instrument
 from apps.clinics.models import Membership, Patient, Role
 from apps.common import clock
-from apps.common.errors import NotThereError
+from apps.common.errors import NotAllowedError, NotThereError
 from apps.common.zones import day_in
 
 from .entry import QuestionnaireQuery, ResponseQuery, WordingQuery
+from .instruments import shipped_id
 from .models import (
     InstrumentWording,
     OwnInstrument,
@@ -55,17 +60,71 @@ def instrument_of(row: OwnInstrument) -> Instrument:
 
 def readable_instruments(
     user: Any, *, key: str | None
-) -> Iterator[tuple[int | None, Instrument]]:
+) -> Iterator[tuple[OwnInstrument | None, Instrument]]:
     """Return what is shipped, then what the user's clinics own, by key and version.
 
-    Each with the key of its clinic, None for what is shipped.
+    Each with its row, None for what is shipped.
     """
     for (each, _), instrument in sorted(shipped_instruments().items()):
         if key in (None, each):
             yield None, instrument
     rows = OwnInstrument.objects.readable_by(user).order_by("key", "version", "pk")
     for row in rows.filter(key=key) if key else rows:
-        yield row.clinic_id, instrument_of(row)
+        yield row, instrument_of(row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportableInstrument:
+    """The document of an instrument, and words where they are the clinic's own."""
+
+    document: Mapping[str, Any]
+    words: Mapping[str, Any] | None
+
+
+def exportable_instrument(
+    user: Any, instrument_id: UUID, *, language: str | None
+) -> ExportableInstrument:
+    """Return a shipped instrument or one of the user's clinics, for staff.
+
+    Raises:
+        NotThereError: There is none.
+        NotAllowedError: The user is not a therapist or manager where it is used.
+    """
+    working = Membership.objects.active_at(clock.now()).filter(
+        user=user, role__in=READERS
+    )
+    own = OwnInstrument.objects.readable_by(user)
+    row: Any = own.filter(public_id=instrument_id).first()
+    shipped = next(
+        (each for each in shipped_instruments() if shipped_id(*each) == instrument_id),
+        None,
+    )
+    if row is None and shipped is None:
+        raise NotThereError("There is no such instrument, or you may not see it.")
+    if row is not None:
+        working = working.filter(clinic=row.clinic_id)
+    if not working.exists():
+        raise NotAllowedError("Only therapists and managers export instruments.")
+    if shipped is not None:
+        return ExportableInstrument(document=shipped_document(*shipped), words=None)
+    words = _own_words(row, language=language)
+    return ExportableInstrument(document=row.document, words=words)
+
+
+def _own_words(row: OwnInstrument, *, language: str | None) -> Mapping[str, Any] | None:
+    if language is None:
+        return None
+    wording = InstrumentWording.objects.filter(
+        clinic=row.clinic_id,
+        instrument_key=row.key,
+        instrument_version=row.version,
+        language=language,
+    )
+    newest = wording.order_by("-revision").first()
+    if newest is None:
+        raise NotThereError(f"The clinic has no words of it in {language!r}.")
+    words: Mapping[str, Any] = newest.document["items"]
+    return words
 
 
 def readable_wordings(user: Any, *, query: WordingQuery) -> QuerySet[InstrumentWording]:

@@ -147,6 +147,10 @@ TABLE = [
     ("questionnaire-response", "PATCH", "change_id sent_at correction_reason", "id"),
     ("questionnaire-response-void", "POST", "reason change_id sent_at", "id version"),
     ("instrument-wordings", "GET", "", PAGE),
+    ("questionnaire-schedules", "GET", "", PAGE),
+    ("questionnaire-schedules", "POST", "template lines", "id template lines"),
+    ("fhir-questionnaires", "POST", "resource key version", "id left_out"),
+    ("fhir-questionnaire-responses", "POST", "id questionnaire resource", ""),
     ("adherence", "GET", "", PAGE),
 ]
 
@@ -158,5 +162,6 @@ FILTERS = [
     ("sessions", "patient from to"),
     ("alerts", "status severity patient kind"),
     ("adherence", "patient clinic"),
+    ("questionnaires", "patient status"),
 ]
 """Route and the query parameters of its list that api.md names."""

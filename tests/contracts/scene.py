@@ -123,6 +123,7 @@ def make_scene() -> Scene:
         ids=others["stranger"],
     )
     ids["wording_id"] = others["fellow"]["wording_id"]
+    ids["instrument_id"] = others["fellow"]["instrument_id"]
     clients = {name: people.api_client(user) for name, user in users.items()}
     clients["nobody"] = people.api_client()
     return Scene(
@@ -234,7 +235,9 @@ def add_rarer_rows(
     policies.sign_policy(clinic=clinic, by=manager, now=NOW)
     wording = forms.import_wording(clinic, "peg", by=manager, now=NOW)
     ids["wording_id"] = wording.public_id
-    forms.import_own_instrument(clinic, by=manager, now=NOW)
+    own = forms.import_own_instrument(clinic, by=manager, now=NOW)
+    ids["instrument_id"] = own.public_id
+    forms.set_schedule(clinic, by=manager, now=NOW)
     # A mail about the patient, to the manager.
     break_glass(
         patient_id=patient.public_id,

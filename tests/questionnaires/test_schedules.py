@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.audit.models import AuditEvent
 from apps.programmes import services as programmes
@@ -11,7 +13,7 @@ from apps.programmes.entry import EndRequest, PauseRequest, ResumeRequest
 from apps.questionnaires import services
 from apps.questionnaires.models import Questionnaire, QuestionnaireSchedule
 from tests.factories import training
-from tests.factories.people import enter_also, make_patient
+from tests.factories.people import api_client, enter_also, make_patient
 
 from .ward import API, Ward, faults
 
@@ -56,15 +58,13 @@ def sweep(day, hour=12):
     return report.assigned, report.moved, report.cancelled
 
 
-def asked(ward, *, status=None, on="2026-02-20", client=None):
-    query = {"patient": str(ward.patient.public_id)}
+def asked(ward, *, on="2026-02-20", by=None, **query):
+    """Return the patient's questionnaires by week, as somebody reads them on a day."""
+    query |= {"patient": str(ward.patient.public_id)}
     with time_machine.travel(at(on), tick=False):
-        found = ward.read(
-            "questionnaires/",
-            client=client,
-            **query,
-            **({"status": status} if status else {}),
-        )
+        # A token lives shorter than a programme.
+        client = api_client(by or ward.therapist)
+        found = ward.read("questionnaires/", client=client, **query)
     return {each["week"]: each for each in found["results"]}
 
 
@@ -139,7 +139,10 @@ def test_the_same_schedule_is_kept_once_and_another_is_the_next_version(ward):
         ([FOLLOW_UP | {"weeks": 261}], ("/lines/0/weeks", "max_value")),
         ([MID | {"weeks": -1}], ("/lines/0/weeks", "min_value")),
         ([MID, END, MID], ("", "twice")),
-        ([MID | {"opens_days_before": 91}], ("/lines/0/opens_days_before", "max_value")),
+        (
+            [MID | {"opens_days_before": 91}],
+            ("/lines/0/opens_days_before", "max_value"),
+        ),
         ([MID | {"every": 3}], ("/lines/0/every", "unknown_field")),
     ],
     ids=lambda value: value[-1] if isinstance(value, tuple) else "",
@@ -205,7 +208,7 @@ def test_what_is_due_is_what_is_open_today_and_not_complete(ward):
     by_hand = ward.assigned(due_on="2026-01-01")
 
     def due(on):
-        found = asked(ward, status="due", on=on, client=ward.by_patient)
+        found = asked(ward, status="due", on=on, by=ward.patient.user)
         return sorted(each["id"] for each in found.values())
 
     scheduled = str(Questionnaire.objects.get(programme__isnull=False).public_id)
@@ -231,7 +234,9 @@ def test_a_form_that_has_closed_can_still_be_entered_from_paper(ward):
 
     with time_machine.travel(at("2026-05-01"), tick=False):
         answer = ward.respond(
-            form["id"], client=ward.by_therapist, completed_at="2026-03-01T10:00:00Z"
+            form["id"],
+            client=api_client(ward.therapist),
+            completed_at="2026-03-01T10:00:00Z",
         )
 
     assert answer.status_code == 201
@@ -377,12 +382,18 @@ def test_one_bad_clinic_stops_no_other(ward, monkeypatch):
     assert (report.assigned, report.failed_clinics) == (1, 1)
 
 
-def test_the_due_list_takes_as_many_queries_for_many(ward, django_assert_max_num_queries):
+def test_the_due_list_takes_as_many_queries_for_many(ward):
+    def queries(found):
+        with CaptureQueriesContext(connection) as asked:
+            listed = ward.read("questionnaires/", status="due")["results"]
+        assert len(listed) == found
+        return len(asked)
+
     ward.assigned()
-    with django_assert_max_num_queries(30) as one:
-        asked(ward, status="due")
+    # The trail notes a list once in a while, so the first look is not counted.
+    queries(1)
+    one = queries(1)
     for _ in range(4):
         ward.assigned()
 
-    with django_assert_max_num_queries(len(one)):
-        assert len(ward.read("questionnaires/", status="due")["results"]) == 5
+    assert queries(5) == one

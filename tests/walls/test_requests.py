@@ -40,7 +40,14 @@ ROWS = {
     "?": "exercise_id",
 }
 """Which of the scene's rows a name in a query or body speaks of."""
-SHARED = {"clinic_id", "exercise_id", "template_id", "user_id", "wording_id"}
+SHARED = {
+    "clinic_id",
+    "exercise_id",
+    "instrument_id",
+    "template_id",
+    "user_id",
+    "wording_id",
+}
 """Rows that patients of one clinic have in common."""
 OPEN_TO_THE_CLINIC = {
     ("audit-events", "patient"),  # the manager's trail of the whole clinic
@@ -64,6 +71,7 @@ MADE_BY_THE_CLIENT = {
     ("p50-orders", "/id"): "order_id",
     ("pain-tests", "/id"): "pain_test_id",
     ("one-rep-max-tests", "/id"): "test_id",
+    ("fhir-questionnaire-responses", "/id"): "response_id",
     ("questionnaire-responses", "/id"): "response_id",
     ("questionnaires", "/id"): "questionnaire_id",
     ("session", "/check_ins/*/id"): "check_in_id",

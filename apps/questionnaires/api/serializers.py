@@ -9,8 +9,12 @@ from uuid import UUID
 from apps.clinical.questionnaires.instrument import Instrument, Item
 from apps.clinical.questionnaires.wording import parse_wording
 from apps.common.shapes import Answer
-from apps.questionnaires.instruments import instruments_named, is_shipped, needs_wording
-from apps.questionnaires.models import InstrumentWording
+from apps.questionnaires.instruments import (
+    instruments_named,
+    needs_wording,
+    shipped_id,
+)
+from apps.questionnaires.models import InstrumentWording, OwnInstrument
 
 
 class ItemAnswer(Answer):
@@ -62,6 +66,7 @@ class InstrumentAnswer(Answer):
     ``wordings`` are those that the reader's clinics imported and that are in force.
     """
 
+    id: UUID
     key: str
     version: int
     edition: str
@@ -128,14 +133,18 @@ class QuestionnaireAnswer(Answer):
 
 
 def instrument_answer(
-    instrument: Instrument, *, wordings: Iterable[InstrumentWording] = ()
+    instrument: Instrument,
+    *,
+    row: OwnInstrument | None,
+    wordings: Iterable[InstrumentWording] = (),
 ) -> InstrumentAnswer:
-    """Return an instrument with the wordings of it as it goes out."""
+    """Return an instrument (``row`` None: shipped) with its wordings as it goes out."""
     return InstrumentAnswer(
+        id=row.public_id if row else shipped_id(instrument.key, instrument.version),
         key=instrument.key,
         version=instrument.version,
         edition=instrument.edition,
-        shipped=is_shipped(instrument.key),
+        shipped=row is None,
         recall_days=instrument.recall.days,
         licence_holder=instrument.licence.holder,
         licence_terms=instrument.licence.terms,

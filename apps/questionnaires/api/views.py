@@ -113,21 +113,23 @@ class InstrumentsView(ManagedView):
         )
         instrument = queries.instrument_of(imported.row)
         return self.answer(
-            instrument_answer(instrument), status=201 if imported.created else 200
+            instrument_answer(instrument, row=imported.row),
+            status=201 if imported.created else 200,
         )
 
     def _found(self, query: InstrumentQuery) -> Iterator[InstrumentAnswer]:
         user: Any = self.request.user
         wordings = queries.shown_wordings(user, language=query.language)
-        for clinic_id, instrument in queries.readable_instruments(user, key=query.key):
+        for row, instrument in queries.readable_instruments(user, key=query.key):
             yield instrument_answer(
                 instrument,
+                row=row,
                 wordings=[
                     each
                     for each in wordings
                     if (each.instrument_key, each.instrument_version)
                     == (instrument.key, instrument.version)
-                    and clinic_id in (None, each.clinic_id)
+                    and (row is None or row.clinic_id == each.clinic_id)
                 ],
             )
 
