@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from fractions import Fraction
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -37,6 +37,17 @@ def exported(key, version):
 
 
 def faults_of_fhir(resource):
+    """Return what the checker finds; a form is held against its questionnaire."""
+    if resource.get("resourceType") == "QuestionnaireResponse":
+        key, _, version = resource["questionnaire"].rpartition("/")[2].partition("|")
+        resource = {
+            "resourceType": "Bundle",
+            "type": "collection",
+            "entry": [
+                {"fullUrl": f"urn:uuid:{uuid4()}", "resource": each}
+                for each in (resource, exported(key, int(version)))
+            ],
+        }
     report = CHECKER.validate_resource(resource)
     return [each.message for each in report.issues if each.severity.value == "error"]
 
@@ -120,7 +131,9 @@ def test_an_instrument_of_two_lines_is_written_so():
         {"url": "reversed", "valueCode": "no"},
         {"url": "step", "valueDecimal": 1},
     ]
-    assert [(each["url"].rpartition("/")[2], each["valueInteger"]) for each in line] == [
+    assert [
+        (each["url"].rpartition("/")[2], each["valueInteger"]) for each in line
+    ] == [
         ("minValue", 0),
         ("maxValue", 10),
     ]
@@ -130,7 +143,9 @@ def test_options_carry_their_code_and_points():
     (group,) = exported("audit", 1)["item"]
 
     options = [each["valueCoding"] for each in group["item"][8]["answerOption"]]
-    assert [(each["code"], each["extension"][0]["valueDecimal"]) for each in options] == [
+    assert [
+        (each["code"], each["extension"][0]["valueDecimal"]) for each in options
+    ] == [
         ("0", 0),
         ("2", 2),
         ("4", 4),
