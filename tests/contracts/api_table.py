@@ -150,7 +150,6 @@ TABLE = [
     ("questionnaire-schedules", "GET", "", PAGE),
     ("questionnaire-schedules", "POST", "template lines", "id template lines"),
     ("fhir-questionnaires", "POST", "resource key version", "id left_out"),
-    ("fhir-questionnaire-responses", "POST", "id questionnaire resource", ""),
     ("adherence", "GET", "", PAGE),
 ]
 

@@ -111,6 +111,8 @@ WITHOUT_PATIENTS = {
     "exercise",
     "instruments",
     "instrument-wordings",
+    "questionnaire-schedules",
+    "fhir-questionnaire",
     "programme-templates",
     "programme-template",
     "closures",
