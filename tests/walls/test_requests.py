@@ -232,6 +232,7 @@ MADE_UP = {
         ("pain-tests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("programmes", "r=1&p=2020-01-01"),
         ("questionnaire-responses", "r=1&p=2020-01-01 00:00:00%2B00:00"),
+        ("questionnaire-schedules", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("session-verdicts", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("sessions", "r=1&p=2020-01-01 00:00:00%2B00:00"),
     ]

@@ -66,11 +66,11 @@ class SchedulesView(ManagedView):
         responses={200: Page[ScheduleAnswer]},
     )
     def get(self, request: Request) -> HttpResponse:
-        """Return the schedules in force of the person's clinics, by template."""
+        """Return the schedules in force of the person's clinics, newest first."""
         query = self.query(ScheduleQuery)
         return self.page(
             queries.readable_schedules(request.user, template=query.template),
-            ordering=("template_key", "id"),
+            ordering=("-set_at", "-id"),
             present=lambda page: map(schedule_answer, page),
         )
 
