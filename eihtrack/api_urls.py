@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("apps.adherence.api.urls")),
     path("", include("apps.context.api.urls")),
     path("", include("apps.overview.api.urls")),
+    path("", include("apps.exchange.api.urls")),
     # Also while debugging, an address that is not there is told as a problem.
     path("<path:unknown>", not_found),
     path("", not_found),

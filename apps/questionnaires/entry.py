@@ -12,6 +12,13 @@ from pydantic import (
     model_validator,
 )
 
+from apps.clinical.questionnaires.schedule import (
+    MAX_DAYS_AFTER,
+    MAX_DAYS_BEFORE,
+    MAX_WEEKS,
+    Anchor,
+    Moment,
+)
 from apps.common.shapes import (
     ChangeRequest,
     Day,
@@ -21,6 +28,7 @@ from apps.common.shapes import (
     Shape,
     rule_broken,
 )
+from apps.programmes.entry import TemplateKey
 
 from .models import MAX_WEEK
 
@@ -117,7 +125,57 @@ class QuestionnaireQuery(Shape):
     """Filters of the list of questionnaires."""
 
     patient: UUID | None = None
-    status: Literal["open", "begun", "completed", "void"] | None = None
+    status: Literal["open", "begun", "completed", "cancelled", "void", "due"] | None = (
+        None
+    )
+
+
+class ScheduleLine(Shape):
+    """One instrument at one moment, so many weeks from a programme's start or end.
+
+    The newest version of the instrument unless told; it stays that one. The form opens
+    and closes so many days around the day on which it is due.
+    """
+
+    instrument: Code
+    instrument_version: Version | None = None
+    anchor: Literal["start", "end"]
+    weeks: Annotated[int, Field(strict=True, ge=0, le=MAX_WEEKS)]
+    label: Label = ""
+    opens_days_before: Annotated[int, Field(strict=True, ge=0, le=MAX_DAYS_BEFORE)] = 3
+    closes_days_after: Annotated[int, Field(strict=True, ge=0, le=MAX_DAYS_AFTER)] = 14
+
+    def moment(self) -> Moment:
+        """Return when it is due, as the rules have it."""
+        return Moment(
+            anchor=Anchor(self.anchor),
+            weeks=self.weeks,
+            opens_days_before=self.opens_days_before,
+            closes_days_after=self.closes_days_after,
+        )
+
+
+class ScheduleEntry(Shape):
+    """What is asked when, in the programmes of a template; no lines: nothing.
+
+    ``template`` null: in programmes whose template has no schedule of its own.
+    """
+
+    template: TemplateKey | None = None
+    lines: Annotated[tuple[ScheduleLine, ...], Field(max_length=100)]
+
+    @model_validator(mode="after")
+    def _asks_nothing_twice(self) -> Self:
+        moments = [(each.instrument, each.anchor, each.weeks) for each in self.lines]
+        if len(set(moments)) < len(moments):
+            raise rule_broken("twice", "An instrument stands here twice for one week.")
+        return self
+
+
+class ScheduleQuery(Shape):
+    """Filters of the list of schedules."""
+
+    template: TemplateKey | None = None
 
 
 class FilledForm(Shape):

@@ -3,10 +3,15 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
+from apps.clinical.errors import ClinicalInputError
 from apps.clinical.questionnaires.answers import ClinicSettings
 from apps.clinical.questionnaires.instrument import Instrument
-from apps.clinical.questionnaires.library import shipped_instruments
+from apps.clinical.questionnaires.library import (
+    shipped_instrument,
+    shipped_instruments,
+)
 from apps.clinical.questionnaires.parsing import parse_instrument
 from apps.clinical.questionnaires.refusals import QuestionnaireDataError
 from apps.clinical.questionnaires.wording import parse_wording
@@ -22,6 +27,11 @@ Named = tuple[int, str, int]
 def is_shipped(key: str) -> bool:
     """Tell whether the product ships an instrument of this key."""
     return any(each == key for each, _ in shipped_instruments())
+
+
+def shipped_id(key: str, version: int) -> UUID:
+    """Return the id of a shipped version: the same in every installation."""
+    return uuid5(NAMESPACE_URL, f"https://eihtrack.example/instruments/{key}.{version}")
 
 
 def instruments_named(names: Iterable[Named]) -> dict[Named, Instrument]:
@@ -42,6 +52,36 @@ def instruments_named(names: Iterable[Named]) -> dict[Named, Instrument]:
 def instrument_named(name: Named) -> Instrument:
     """Return the instrument that a row names."""
     return instruments_named([name])[name]
+
+
+def require_instrument(
+    clinic_id: int, *, key: str, version: int | None, where: str = ""
+) -> Instrument:
+    """Return what a clinic can ask for, the newest version unless told.
+
+    ``where`` is the JSON pointer of what named it, before ``/instrument``.
+
+    Raises:
+        InvalidEntryError: It is neither shipped nor the clinic's own.
+    """
+    try:
+        if is_shipped(key):
+            return shipped_instrument(key, version=version)
+    except ClinicalInputError as error:
+        raise InvalidEntryError.at(
+            f"{where}/instrument_version", code="not_found", detail=str(error)
+        ) from error
+    rows = OwnInstrument.objects.filter(clinic=clinic_id, key=key).order_by("-version")
+    if version is not None:
+        rows = rows.filter(version=version)
+    row = rows.first()
+    if row is None:
+        raise InvalidEntryError.at(
+            f"{where}/instrument",
+            code="not_found",
+            detail="The clinic has no such instrument.",
+        )
+    return parse_instrument(row.document)
 
 
 def needs_wording(instrument: Instrument) -> bool:

@@ -4,10 +4,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from apps.clinical.questionnaires.schedule import Anchor
 from apps.clinics.models import Clinic, Patient
 from apps.clinics.scoping import ClinicBoundQuerySet, PatientBoundQuerySet
 from apps.common.privacy import Privacy
 from apps.common.records import ClientRecord, Identified
+from apps.programmes.models import Programme
 
 MAX_WEEK = 520
 
@@ -93,8 +95,45 @@ class InstrumentWording(Identified):
         return f"wording of {self.instrument_key} #{self.pk}"
 
 
+class QuestionnaireSchedule(Identified):
+    """One version of what a clinic asks when, in the programmes of one template.
+
+    ``template_key`` empty: in programmes whose template has no schedule of its own. A
+    row never changes; the highest version is in force, for running programmes too.
+    """
+
+    privacy = Privacy.PUBLIC
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    template_key = models.SlugField(max_length=60, blank=True)
+    version = models.PositiveIntegerField()
+    # As ``entry.ScheduleLine`` has them, each with its instrument's version.
+    lines = models.JSONField()
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = ClinicBoundQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "template_key", "version"],
+                name="questionnaires_schedule_one_a_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"questionnaire schedule #{self.pk}"
+
+
 class Questionnaire(ClientRecord):
-    """One instrument that a patient is asked to fill once; void takes it back."""
+    """One instrument that a patient is asked to fill once; void takes it back.
+
+    One that a schedule asks for has its ``programme``; ``cancelled_at`` says since when
+    the schedule asks no more, which it may take back.
+    """
 
     privacy = Privacy.HEALTH
 
@@ -107,7 +146,18 @@ class Questionnaire(ClientRecord):
     label = models.CharField(max_length=80, blank=True)
     # Of the programme or trial, 0 is the baseline; null where no week is meant.
     week = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Days in the patient's zone, both inside; null: no bound.
+    opens_on = models.DateField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
+    closes_on = models.DateField(null=True, blank=True)
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    anchor = models.CharField(
+        max_length=5, choices=[(each.value, each.name) for each in Anchor], blank=True
+    )
+    weeks_from_anchor = models.PositiveSmallIntegerField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
 
     objects = PatientBoundQuerySet.as_manager()
 
@@ -123,6 +173,29 @@ class Questionnaire(ClientRecord):
             models.CheckConstraint(
                 condition=Q(week__isnull=True) | Q(week__range=(0, MAX_WEEK)),
                 name="questionnaires_questionnaire_week_possible",
+            ),
+            # A void one counts too: what a therapist took back stays away.
+            models.UniqueConstraint(
+                fields=["programme", "instrument_key", "anchor", "weeks_from_anchor"],
+                condition=Q(programme__isnull=False),
+                name="questionnaires_questionnaire_scheduled_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    programme__isnull=True, anchor="", weeks_from_anchor__isnull=True
+                )
+                | Q(
+                    programme__isnull=False,
+                    anchor__in=[each.value for each in Anchor],
+                    weeks_from_anchor__isnull=False,
+                    opens_on__lte=models.F("due_on"),
+                    closes_on__gte=models.F("due_on"),
+                ),
+                name="questionnaires_questionnaire_scheduled_has_a_window",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True) | Q(programme__isnull=False),
+                name="questionnaires_questionnaire_only_scheduled_is_cancelled",
             ),
         ]
 

@@ -176,6 +176,7 @@ SWEEPS = {
     "flares.close_windows": 3600,
     "flares.replay_policies": 60,
     "programmes.mark_missed": 3600,
+    "questionnaires.assign_scheduled": 3600,
     "adherence.refresh": 60,
     "adherence.refresh_all": 86_400,
 }

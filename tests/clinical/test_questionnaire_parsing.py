@@ -618,6 +618,20 @@ def test_a_document_is_an_object(document):
     assert refusal_of(document).rule == "object"
 
 
+def test_steps_lead_from_the_minimum_to_the_maximum():
+    """1 and 5 are four apart: no steps of 3, though their sum is twice 3."""
+    too_far = put("items/1/maximum", 5)
+    too_far["items"][1] |= {"minimum": 1, "step": 3}
+    # 1, 4, 7, 10 are steps of 3, though 11 is no multiple of it.
+    fits = put("items/1/maximum", 10)
+    fits["items"][1] |= {"minimum": 1, "step": 3}
+
+    assert (refusal_of(too_far).where, refusal_of(too_far).rule) == ("/items/1", "step")
+    # The line is taken; what is refused then is the range of a score over it.
+    assert refusal_of(fits).rule == "range"
+    assert refusal_of(fits).where.startswith("/scores/")
+
+
 def test_half_days_are_refused():
     document = put("items/2/minimum", "0.5")
     document["items"][2]["maximum"] = "14.5"

@@ -233,11 +233,30 @@ def test_peg_of_the_worked_example():
 def test_audit_of_the_worked_example_is_excluded_by_the_trial():
     result = scored("audit", numbered("2,1,1,0,0,0,1,0,0,2"))
 
-    assert shown(result) == decimals(total="7")
+    # The first three alone: 2 + 1 + 1.
+    assert shown(result) == decimals(audit_c="4", total="7")
     assert bands(result, "total") == {
         "who_zones": "zone_1",
         "trial_exclusion": "excluded",
     }
+
+
+def test_audit_c_is_the_first_three_of_the_audit_with_a_code_of_its_own():
+    instrument = shipped_instrument("audit")
+
+    result = scored("audit", numbered("4,3,2"))
+
+    # 4 + 3 + 2; the whole AUDIT needs all ten.
+    assert result.score("audit_c").value == 9
+    assert result.score("total").value is None
+    assert {each.code: each.loinc for each in instrument.scores} == {
+        "audit_c": "75626-2",
+        "total": "75624-7",
+    }
+
+
+def test_audit_c_needs_all_three():
+    assert scored("audit", {"q1": "4", "q2": "3"}).score("audit_c").value is None
 
 
 @pytest.mark.requirement("G1")

@@ -197,6 +197,9 @@ TABLE = [
     ("questionnaire-response", "PATCH", "change_id sent_at correction_reason", "id"),
     ("questionnaire-response-void", "POST", "reason change_id sent_at", "id version"),
     ("instrument-wordings", "GET", "", PAGE),
+    ("questionnaire-schedules", "GET", "", PAGE),
+    ("questionnaire-schedules", "POST", "template lines", "id template lines"),
+    ("fhir-questionnaires", "POST", "resource key version", "id left_out"),
     ("adherence", "GET", "", PAGE),
 ]
 
@@ -214,5 +217,6 @@ FILTERS = [
     ("co-interventions", "patient from to kind"),
     ("adverse-events", "patient from to grade serious"),
     ("adverse-event-register", "from to grade"),
+    ("questionnaires", "patient status"),
 ]
 """Route and the query parameters of its list that api.md names."""

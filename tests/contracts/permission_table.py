@@ -10,8 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from tests.factories import measuring, surroundings
-from tests.factories.forms import PEG, own_document, wording_document
+from tests.factories import forms, measuring, surroundings
+from tests.factories.forms import (
+    PEG,
+    fhir_form,
+    fhir_resource,
+    own_document,
+    wording_document,
+)
 
 from .scene import Scene, session_body
 
@@ -176,6 +182,22 @@ def adverse_event(scene: Scene) -> dict[str, Any]:
 
 def questionnaire(scene: Scene) -> dict[str, Any]:
     return of_patient(scene) | {"id": str(uuid4()), "instrument": "peg", "week": 15}
+
+
+def fhir_questionnaire(_: Scene) -> dict[str, Any]:
+    return {"resource": fhir_resource(), "key": "from_fhir", "version": 1}
+
+
+def fhir_response(scene: Scene) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "questionnaire": str(scene.ids["questionnaire_id"]),
+        "resource": fhir_form(completed="2026-03-06T12:00:00+01:00"),
+    }
+
+
+def schedule(_: Scene) -> dict[str, Any]:
+    return {"template": None, "lines": [forms.LINE | {"weeks": 7}]}
 
 
 def response(scene: Scene) -> dict[str, Any]:
@@ -882,6 +904,39 @@ TABLE = [
         "adverse-event-register",
         "GET",
         "403 403 403 403 | 403 403 403 403 | 200 403 403 403 401",
+    ),
+    Line(
+        "questionnaire-schedules",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "questionnaire-schedules",
+        "POST",
+        "403 403 403 403 | 403 403 403 403 | 201 403 403 403 401",
+        body=schedule,
+    ),
+    Line(
+        "fhir-questionnaires",
+        "POST",
+        "403 403 403 403 | 403 403 403 403 | 201 403 403 403 401",
+        body=fhir_questionnaire,
+    ),
+    Line(
+        "fhir-questionnaire",
+        "GET",
+        "403 200 200 200 | 200 200 404 404 | 200 403 403 403 401",
+    ),
+    Line(
+        "fhir-questionnaire-responses",
+        "POST",
+        "201 201 201 201 | 404 404 404 404 | 404 404 404 404 401",
+        body=fhir_response,
+    ),
+    Line(
+        "fhir-questionnaire-response",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
     ),
     # inbox and flares: staff only
     Line("alerts", "GET", "403 200 200 200 | 200 200 403 200 | 200 403 403 403 401"),

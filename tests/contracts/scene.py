@@ -135,6 +135,7 @@ def make_scene() -> Scene:
     )
     ids["wording_id"] = others["fellow"]["wording_id"]
     ids["policy_id"] = others["fellow"]["policy_id"]
+    ids["instrument_id"] = others["fellow"]["instrument_id"]
     clients = {name: people.api_client(user) for name, user in users.items()}
     clients["nobody"] = people.api_client()
     return Scene(
@@ -260,7 +261,9 @@ def add_rarer_rows(
     ids["policy_id"] = replayed_draft(clinic, by=manager)
     wording = forms.import_wording(clinic, "peg", by=manager, now=NOW)
     ids["wording_id"] = wording.public_id
-    forms.import_own_instrument(clinic, by=manager, now=NOW)
+    own = forms.import_own_instrument(clinic, by=manager, now=NOW)
+    ids["instrument_id"] = own.public_id
+    forms.set_schedule(clinic, by=manager, now=NOW)
     # A mail about the patient, to the manager.
     break_glass(
         patient_id=patient.public_id,

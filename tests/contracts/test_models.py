@@ -216,6 +216,7 @@ ACTS_WITHOUT_A_PERSON = {
     "inbox.Alert.escalated_at": "the machine's act",
     "logbook.DiaryRating.stamped_at": "what an old diary says, not an act here",
     "messaging.OutboxMail.sent_at": "the machine's act",
+    "questionnaires.Questionnaire.cancelled_at": "the sweep's act: no schedule asks",
     "questionnaires.QuestionnaireResponse.started_at": "whoever entered it",
     "questionnaires.QuestionnaireResponse.completed_at": "whoever entered it",
 }

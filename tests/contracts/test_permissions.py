@@ -112,6 +112,8 @@ WITHOUT_PATIENTS = {
     "exercise",
     "instruments",
     "instrument-wordings",
+    "questionnaire-schedules",
+    "fhir-questionnaire",
     "programme-templates",
     "programme-template",
     "alert-policies",

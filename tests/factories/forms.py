@@ -11,12 +11,15 @@ from apps.questionnaires.entry import (
     InstrumentImport,
     QuestionnaireEntry,
     ResponseEntry,
+    ScheduleEntry,
     WordingImport,
 )
 from apps.questionnaires.models import InstrumentWording, Questionnaire
 
 PEG = {"q1": 6, "q2": 7, "q3": 5}
 """Answers to the PEG that give 6.0."""
+LINE = {"instrument": "peg", "anchor": "start", "weeks": 0}
+"""A line of a schedule: the PEG as a baseline."""
 
 
 def wording_document(key: str, **fields: Any) -> dict[str, Any]:
@@ -141,3 +144,60 @@ def fill(
         | fields
     )
     return services.record_response(entry=entry, by=by, now=now).response
+
+
+def set_schedule(clinic: Clinic, *, by: User, now: Any):
+    """Ask the PEG as a baseline in every programme."""
+    entry = ScheduleEntry.parse({"lines": [LINE]})
+    return services.set_schedule(entry=entry, clinic=clinic, by=by, now=now).schedule
+
+
+def fhir_resource(**fields: Any) -> dict[str, Any]:
+    """Return a Questionnaire of another system: two options and a line of 0 to 10."""
+    ordinal = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
+    line = "http://hl7.org/fhir/StructureDefinition"
+    resource = {
+        "resourceType": "Questionnaire",
+        "url": "https://elsewhere.example/Questionnaire/tiredness",
+        "version": "3",
+        "title": "Tiredness",
+        "status": "active",
+        "item": [
+            {
+                "linkId": "1.1",
+                "type": "choice",
+                "answerOption": [
+                    {
+                        "valueCoding": {
+                            "extension": [{"url": ordinal, "valueDecimal": points}],
+                            "code": code,
+                        }
+                    }
+                    for code, points in (("never", 0), ("often", 2))
+                ],
+            },
+            {
+                "linkId": "1.2",
+                "type": "integer",
+                "extension": [
+                    {"url": f"{line}/minValue", "valueInteger": 0},
+                    {"url": f"{line}/maxValue", "valueInteger": 10},
+                ],
+            },
+        ],
+    }
+    return resource | fields
+
+
+def fhir_form(*, completed: str, **fields: Any) -> dict[str, Any]:
+    """Return a filled PEG of another system, with the answers of ``PEG``."""
+    form = {
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "authored": completed,
+        "item": [
+            {"linkId": code, "answer": [{"valueInteger": number}]}
+            for code, number in PEG.items()
+        ],
+    }
+    return form | fields

@@ -496,3 +496,33 @@ def test_lists_cost_the_same_queries_for_one_row_and_for_six(
     with django_assert_max_num_queries(most):
         assert len(ward.read("questionnaire-responses/")["results"]) == 6
         assert len(ward.read("questionnaires/")["results"]) == 6
+
+
+def test_what_a_higher_change_rating_means_comes_from_the_clinics_form(ward):
+    def rated(answer, completed_at):
+        form = ward.assigned("pgic")
+        done = ward.respond(form, answers={"q1": answer}, completed_at=completed_at)
+        (score,) = ward.read(f"questionnaire-responses/{done.json()['id']}/")["scores"]
+        return score["value"], score["direction"]
+
+    before = rated("3", EARLIER)
+    ward.import_wording("pgic", direction="higher_worse")
+
+    assert before == (3, "ask_clinic")
+    assert rated("6", NOW) == (6, "higher_worse")
+    assert faults(ward.respond(ward.assigned("pgic"), answers={"q1": "8"})) == [
+        ("/answers/q1", "option")
+    ]
+
+
+def test_our_own_symptom_check_is_filled_without_any_wording(ward):
+    answers = {"pain": 52, "fatigue": 40, "soreness": 0, "flare": "not_sure"}
+
+    body = ward.respond(ward.assigned("eihtrack_symptoms"), answers=answers).json()
+    half = ward.respond(ward.assigned("eihtrack_symptoms"), answers={"pain": 30}).json()
+
+    assert values(body) == {"pain_mm": 52, "fatigue_mm": 40, "soreness_mm": 0}
+    assert body["answers"] == answers
+    assert values(half) == {"pain_mm": 30, "fatigue_mm": None, "soreness_mm": None}
+    wrong = ward.respond(ward.assigned("eihtrack_symptoms"), answers={"pain": 101})
+    assert faults(wrong) == [("/answers/pain", "range")]

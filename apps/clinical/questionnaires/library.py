@@ -47,6 +47,13 @@ def shipped_instruments() -> Mapping[tuple[str, int], Instrument]:
     return MappingProxyType(found)
 
 
+@cache
+def shipped_document(key: str, version: int) -> Mapping[str, Any]:
+    """Return the JSON document of a shipped version, as its file has it."""
+    path = INSTRUMENTS / f"{key}.{version}.json"
+    return MappingProxyType(parse_document(path.read_text(encoding="utf-8")))
+
+
 def read_instrument_file(path: Path) -> Instrument:
     """Return the instrument of one file.
 

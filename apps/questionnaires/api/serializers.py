@@ -9,8 +9,12 @@ from uuid import UUID
 from apps.clinical.questionnaires.instrument import Instrument, Item
 from apps.clinical.questionnaires.wording import parse_wording
 from apps.common.shapes import Answer
-from apps.questionnaires.instruments import instruments_named, is_shipped, needs_wording
-from apps.questionnaires.models import InstrumentWording
+from apps.questionnaires.instruments import (
+    instruments_named,
+    needs_wording,
+    shipped_id,
+)
+from apps.questionnaires.models import InstrumentWording, OwnInstrument
 
 
 class ItemAnswer(Answer):
@@ -62,6 +66,7 @@ class InstrumentAnswer(Answer):
     ``wordings`` are those that the reader's clinics imported and that are in force.
     """
 
+    id: UUID
     key: str
     version: int
     edition: str
@@ -100,8 +105,10 @@ class WordingAnswer(Answer):
 class QuestionnaireAnswer(Answer):
     """An instrument that a patient is asked to fill.
 
-    ``status``: open, begun (half filled), completed or void. ``response`` is the one
-    that counts.
+    ``status``: open, begun (half filled), completed, cancelled (its programme asks no
+    more) or void. ``response`` is the one that counts. Days are in the patient's zone,
+    the first and the last are inside. ``programme``: a schedule asks for it there.
+    ``has_wording``: the clinic has words for the patient's language.
     """
 
     id: UUID
@@ -111,7 +118,11 @@ class QuestionnaireAnswer(Answer):
     instrument_version: int
     label: str
     week: int | None
+    opens_on: date | None
     due_on: date | None
+    closes_on: date | None
+    programme: UUID | None
+    has_wording: bool
     status: str
     response: UUID | None
     assigned_at: datetime
@@ -122,14 +133,18 @@ class QuestionnaireAnswer(Answer):
 
 
 def instrument_answer(
-    instrument: Instrument, *, wordings: Iterable[InstrumentWording] = ()
+    instrument: Instrument,
+    *,
+    row: OwnInstrument | None,
+    wordings: Iterable[InstrumentWording] = (),
 ) -> InstrumentAnswer:
-    """Return an instrument with the wordings of it as it goes out."""
+    """Return an instrument (``row`` None: shipped) with its wordings as it goes out."""
     return InstrumentAnswer(
+        id=row.public_id if row else shipped_id(instrument.key, instrument.version),
         key=instrument.key,
         version=instrument.version,
         edition=instrument.edition,
-        shipped=is_shipped(instrument.key),
+        shipped=row is None,
         recall_days=instrument.recall.days,
         licence_holder=instrument.licence.holder,
         licence_terms=instrument.licence.terms,
@@ -169,7 +184,11 @@ def questionnaire_answer(row: Any) -> QuestionnaireAnswer:
         instrument_version=row.instrument_version,
         label=row.label,
         week=row.week,
+        opens_on=row.opens_on,
         due_on=row.due_on,
+        closes_on=row.closes_on,
+        programme=row.programme.public_id if row.programme else None,
+        has_wording=row.has_wording,
         status=_status(row),
         response=row.response_id,
         assigned_at=row.received_at,
@@ -184,7 +203,7 @@ def _status(row: Any) -> str:
     if row.voided_at is not None:
         return "void"
     if row.response_id is None:
-        return "open"
+        return "open" if row.cancelled_at is None else "cancelled"
     return "begun" if row.response_completed_at is None else "completed"
 
 

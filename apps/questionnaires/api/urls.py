@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import schedules, views
 
 QUESTIONNAIRES = "questionnaires/"
 QUESTIONNAIRE = f"{QUESTIONNAIRES}<uuid:questionnaire_id>/"
@@ -15,6 +15,11 @@ urlpatterns = [
         "instrument-wordings/",
         views.InstrumentWordingsView.as_view(),
         name="instrument-wordings",
+    ),
+    path(
+        "questionnaire-schedules/",
+        schedules.SchedulesView.as_view(),
+        name="questionnaire-schedules",
     ),
     path(QUESTIONNAIRES, views.QuestionnairesView.as_view(), name="questionnaires"),
     path(QUESTIONNAIRE, views.QuestionnaireView.as_view(), name="questionnaire"),

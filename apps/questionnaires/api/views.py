@@ -49,7 +49,9 @@ from .serializers import (
 )
 
 
-class _ManagedView(ApiView):
+class ManagedView(ApiView):
+    """What a manager sets for the clinic."""
+
     def managed_clinic(self) -> Clinic:
         """Return the clinic that the person manages.
 
@@ -63,7 +65,7 @@ class _ManagedView(ApiView):
             now=clock.now(),
         )
         if clinic is None:
-            raise NotAllowedError("Only a manager of the clinic imports this.")
+            raise NotAllowedError("Only a manager of the clinic does this.")
         return clinic
 
 
@@ -84,7 +86,7 @@ class _LookedAtView(ApiView):
         )
 
 
-class InstrumentsView(_ManagedView):
+class InstrumentsView(ManagedView):
     """What can be asked: shipped instruments and those of the person's clinics."""
 
     query_shape = InstrumentQuery
@@ -111,26 +113,28 @@ class InstrumentsView(_ManagedView):
         )
         instrument = queries.instrument_of(imported.row)
         return self.answer(
-            instrument_answer(instrument), status=201 if imported.created else 200
+            instrument_answer(instrument, row=imported.row),
+            status=201 if imported.created else 200,
         )
 
     def _found(self, query: InstrumentQuery) -> Iterator[InstrumentAnswer]:
         user: Any = self.request.user
         wordings = queries.shown_wordings(user, language=query.language)
-        for clinic_id, instrument in queries.readable_instruments(user, key=query.key):
+        for row, instrument in queries.readable_instruments(user, key=query.key):
             yield instrument_answer(
                 instrument,
+                row=row,
                 wordings=[
                     each
                     for each in wordings
                     if (each.instrument_key, each.instrument_version)
                     == (instrument.key, instrument.version)
-                    and clinic_id in (None, each.clinic_id)
+                    and (row is None or row.clinic_id == each.clinic_id)
                 ],
             )
 
 
-class InstrumentWordingsView(_ManagedView):
+class InstrumentWordingsView(ManagedView):
     """The wordings that the clinic has imported."""
 
     query_shape = WordingQuery

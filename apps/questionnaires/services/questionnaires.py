@@ -7,20 +7,17 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from apps.clinical.errors import ClinicalInputError
 from apps.clinical.questionnaires.instrument import Instrument
-from apps.clinical.questionnaires.library import shipped_instrument
-from apps.clinical.questionnaires.parsing import parse_instrument
 from apps.clinics.models import Patient
 from apps.clinics.permissions import require_therapist_of
 from apps.clinics.queries import visible_patient
 from apps.common.client_records import arrival_of, id_reused, require_replay
-from apps.common.errors import InvalidEntryError, WrongStateError
+from apps.common.errors import WrongStateError
 from apps.common.receipts import is_replay
 from apps.questionnaires import queries
 from apps.questionnaires.entry import QuestionnaireEntry, VoidRequest
-from apps.questionnaires.instruments import is_shipped, needs_wording
-from apps.questionnaires.models import OwnInstrument, Questionnaire
+from apps.questionnaires.instruments import needs_wording, require_instrument
+from apps.questionnaires.models import Questionnaire
 
 from .trail import locked, trace
 
@@ -52,7 +49,9 @@ def assign_questionnaire(
         stored = Questionnaire.objects.filter(public_id=entry.id).first()
         if stored is not None:
             return _replay(stored, entry=entry, by=by)
-    instrument = _instrument(patient, entry)
+    instrument = require_instrument(
+        patient.clinic_id, key=entry.instrument, version=entry.instrument_version
+    )
     _require_wording(patient, instrument)
     questionnaire = Questionnaire(
         clinic_id=patient.clinic_id,
@@ -114,32 +113,6 @@ def _replay(
     require_replay(stored, entry=entry, by=by)
     found = queries.visible_questionnaire(by, stored.public_id)
     return AssignedQuestionnaire(questionnaire=found, created=False)
-
-
-def _instrument(patient: Patient, entry: QuestionnaireEntry) -> Instrument:
-    """Return the shipped instrument or the clinic's own, the newest unless told."""
-    try:
-        if is_shipped(entry.instrument):
-            return shipped_instrument(
-                entry.instrument, version=entry.instrument_version
-            )
-    except ClinicalInputError as error:
-        raise InvalidEntryError.at(
-            "/instrument_version", code="not_found", detail=str(error)
-        ) from error
-    rows = OwnInstrument.objects.filter(
-        clinic=patient.clinic_id, key=entry.instrument
-    ).order_by("-version")
-    if entry.instrument_version is not None:
-        rows = rows.filter(version=entry.instrument_version)
-    row = rows.first()
-    if row is None:
-        raise InvalidEntryError.at(
-            "/instrument",
-            code="not_found",
-            detail="The patient's clinic has no such instrument.",
-        )
-    return parse_instrument(row.document)
 
 
 def _require_wording(patient: Patient, instrument: Instrument) -> None:
