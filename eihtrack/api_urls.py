@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("apps.inbox.api.urls")),
     path("", include("apps.flares.api.urls")),
     path("", include("apps.adherence.api.urls")),
+    path("", include("apps.progression.api.urls")),
     path("", include("apps.overview.api.urls")),
     # Also while debugging, an address that is not there is told as a problem.
     path("<path:unknown>", not_found),

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "apps.inbox",
     "apps.flares",
     "apps.adherence",
+    "apps.progression",
     "apps.overview",
     "apps.exchange",
 ]
@@ -173,6 +174,7 @@ SWEEPS = {
     "programmes.mark_missed": 3600,
     "adherence.refresh": 60,
     "adherence.refresh_all": 86_400,
+    "progression.draft_due": 60,
 }
 
 REST_FRAMEWORK = {
