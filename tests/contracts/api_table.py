@@ -42,6 +42,7 @@ PAIN_TEST_MEASURED = (
 PAIN_TEST_RESULTS = (
     "ppt_average_kpa mvc_n target_n eih_score cpm_percent p50_kpa p50_fit refusals"
 )
+LOAD_PROPOSAL = "id exercise rule action from to reason inputs status"
 
 TABLE = [
     ("me", "GET", "", "id email name language time_zone memberships patients"),
@@ -148,6 +149,11 @@ TABLE = [
     ("questionnaire-response-void", "POST", "reason change_id sent_at", "id version"),
     ("instrument-wordings", "GET", "", PAGE),
     ("adherence", "GET", "", PAGE),
+    ("load-proposals", "GET", "", PAGE),
+    ("load-proposal", "GET", "", LOAD_PROPOSAL),
+    ("load-proposal-accept", "POST", "change_id sent_at", LOAD_PROPOSAL),
+    ("load-proposal-change", "POST", "load reason change_id sent_at", LOAD_PROPOSAL),
+    ("load-proposal-dismiss", "POST", "reason change_id sent_at", LOAD_PROPOSAL),
 ]
 
 FILTERS = [
@@ -158,5 +164,6 @@ FILTERS = [
     ("sessions", "patient from to"),
     ("alerts", "status severity patient kind"),
     ("adherence", "patient clinic"),
+    ("load-proposals", "patient status"),
 ]
 """Route and the query parameters of its list that api.md names."""

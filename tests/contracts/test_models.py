@@ -17,6 +17,7 @@ OUTSIDE_THE_WALL = {
 
 READ_BY_NOBODY = {
     "logbook.JudgementDue": "the machine's list of what to judge; it tells nothing",
+    "clinics.ProposalDue": "the machine's list of whose loads to propose",
     "programmes.AdherenceDue": "the machine's list of what to compute",
 }
 """Patient-bound models without ``visible_to``, and why."""

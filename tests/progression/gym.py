@@ -272,4 +272,6 @@ def make_gym(*, live=True, kg="40", step="2.5", pem=False, clinic=None) -> Gym:
 def seen(gym: Gym) -> list[dict]:
     """Return every row that progression wrote, but for when."""
     with across_clinics():
-        return list(LoadProposal.objects.filter(patient=gym.anna).order_by("pk").values())
+        return list(
+            LoadProposal.objects.filter(patient=gym.anna).order_by("pk").values()
+        )
