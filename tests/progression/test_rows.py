@@ -99,8 +99,10 @@ def test_13_the_last_set_counts_by_the_target_of_the_phase(last):
 
 @pytest.mark.parametrize(
     ("days", "rule", "to", "sets"),
-    [(7, 13, "45.00", 2), (8, 7, "37.50", 2), (14, 7, "37.50", 2)]
-    + [(15, 6, "32.50", 1), (28, 6, "32.50", 1), (29, 5, "27.50", 2)],
+    [
+        *((7, 13, "45.00", 2), (8, 7, "37.50", 2), (14, 7, "37.50", 2)),
+        *((15, 6, "32.50", 1), (28, 6, "32.50", 1), (29, 5, "27.50", 2)),
+    ],
 )
 def test_5_to_7_days_off_with_a_missed_slot_cut(days, rule, to, sets):
     gym = trained(kg="42.5")
