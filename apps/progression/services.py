@@ -22,6 +22,7 @@ from apps.common.zones import day_in, end_of_day
 from apps.exercises.models import LoadKind
 from apps.programmes.models import LoadInForce, Programme
 from apps.programmes.services import DecidedLoad, carry_out
+from apps.programmes.services.locking import locked_programme
 
 from . import queries
 from .drafting import Drafted, drafted, row_of
@@ -234,6 +235,8 @@ def _to_decide(
         now=now,
     ):
         return None
+    # In the order of every other change of a programme.
+    locked_programme(found.programme)
     # Holds the patient's row, so that no sweep drafts in between.
     mark_proposals_due(
         clinic_id=found.clinic_id, patient_ids=[found.patient_id], now=now
