@@ -15,7 +15,6 @@ from typing import Any, Final, NamedTuple
 from django.db.models import Case, Value, When
 
 from .backoff import wait_after
-from .celery import nudge_on_commit
 from .tenancy import across_clinics, in_clinic
 
 logger = logging.getLogger(__name__)
@@ -30,13 +29,15 @@ Again = Mapping[int, datetime | None]
 class DueReport:
     """What one sweep did, in patients; ``busy`` ones another worker had.
 
-    ``held_up`` counts those who wait for another attempt, whichever sweep failed.
+    ``held_up`` counts those who wait for another attempt, whichever sweep failed;
+    ``has_more`` asks for another sweep at once.
     """
 
     done: int
     failed: int
     busy: int
     held_up: int
+    has_more: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +45,9 @@ class DueSweep:
     """A sweep over the rows of ``model``.
 
     Args:
-        name: Of the task that runs it.
+        name: What the log calls it.
         work: Does it for patients of one clinic whose rows are locked.
-        most: In one run; with more, another follows at once.
+        most: In one run.
         at_once: In one transaction. Whoever changes something about one of them waits
             until all are done.
     """
@@ -68,8 +69,6 @@ class DueSweep:
         counts: Counter[str] = Counter()
         for some in self._batches(due):
             counts += self._try(some, now=now)
-        if len(due) == self.most:
-            nudge_on_commit(self.name)
         with across_clinics():
             held_up = self.model.objects.filter(attempts__gt=0).count()
         return DueReport(
@@ -77,6 +76,7 @@ class DueSweep:
             failed=counts["failed"],
             busy=counts["busy"],
             held_up=held_up,
+            has_more=len(due) == self.most,
         )
 
     def _due(self, now: datetime) -> list["_Due"]:

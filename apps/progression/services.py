@@ -13,6 +13,7 @@ from apps.clinical.progression.steps import is_above
 from apps.clinics.models import Patient, ProposalDue
 from apps.clinics.permissions import require_therapist_of
 from apps.clinics.services import DRAFT_DUE, mark_proposals_due
+from apps.common.celery import nudge_on_commit
 from apps.common.due_work import Again, DueReport, DueSweep
 from apps.common.errors import InvalidEntryError, WrongStateError
 from apps.common.loads import written
@@ -45,7 +46,10 @@ def draft_due(*, now: datetime) -> DueReport:
         most=MOST_A_SWEEP,
         at_once=AT_ONCE,
     )
-    return sweep.run(now=now)
+    report = sweep.run(now=now)
+    if report.has_more:
+        nudge_on_commit(DRAFT_DUE)
+    return report
 
 
 @transaction.atomic

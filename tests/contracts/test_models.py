@@ -215,6 +215,7 @@ ACTS_WITHOUT_A_PERSON = {
     "inbox.Alert.closed_itself_at": "the rule ended it; a person's end is resolved_at",
     "logbook.DiaryRating.stamped_at": "what an old diary says, not an act here",
     "messaging.OutboxMail.sent_at": "the machine's act",
+    "progression.LoadProposal.superseded_at": "what the table says now",
     "questionnaires.QuestionnaireResponse.started_at": "whoever entered it",
     "questionnaires.QuestionnaireResponse.completed_at": "whoever entered it",
 }
