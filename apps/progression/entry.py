@@ -20,18 +20,18 @@ class ProposalQuery(Shape):
     ] = None
 
 
-class Acceptance(ChangeRequest):
+class ProposalAcceptance(ChangeRequest):
     """Take a proposal over as it is."""
 
 
-class Alteration(ChangeRequest):
+class ProposalChange(ChangeRequest):
     """Put another load in force than the proposed one."""
 
     load: PossibleLoad
     reason: RequiredLine
 
 
-class Dismissal(ChangeRequest):
+class ProposalDismissal(ChangeRequest):
     """Leave everything as it is."""
 
     reason: Line = ""

@@ -27,7 +27,7 @@ from apps.programmes.services.locking import locked_programme
 
 from . import queries
 from .drafting import Drafted, drafted, row_of
-from .entry import Acceptance, Alteration, Dismissal
+from .entry import ProposalAcceptance, ProposalChange, ProposalDismissal
 from .machine import as_typed
 from .models import Action, LoadProposal, ProposalStatus
 from .patient_rows import PatientRows, rows_of
@@ -86,7 +86,7 @@ def draft_for(patients: Iterable[int], *, now: datetime) -> Again:
 
 @transaction.atomic
 def accept(
-    *, proposal_id: UUID, request: Acceptance, by: Any, now: datetime
+    *, proposal_id: UUID, request: ProposalAcceptance, by: Any, now: datetime
 ) -> LoadProposal:
     """Take a proposal over: its load, sets, repetitions and phase are in force.
 
@@ -122,7 +122,7 @@ def accept(
 
 @transaction.atomic
 def change(
-    *, proposal_id: UUID, request: Alteration, by: Any, now: datetime
+    *, proposal_id: UUID, request: ProposalChange, by: Any, now: datetime
 ) -> LoadProposal:
     """Put another load in force than the proposed one, for a reason.
 
@@ -167,7 +167,7 @@ def change(
 
 @transaction.atomic
 def dismiss(
-    *, proposal_id: UUID, request: Dismissal, by: Any, now: datetime
+    *, proposal_id: UUID, request: ProposalDismissal, by: Any, now: datetime
 ) -> LoadProposal:
     """Leave everything as it is.
 

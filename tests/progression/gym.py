@@ -29,7 +29,7 @@ from apps.programmes.models import (
     ProgrammeTemplate,
 )
 from apps.progression import services
-from apps.progression.entry import Acceptance, Alteration, Dismissal
+from apps.progression.entry import ProposalAcceptance, ProposalChange, ProposalDismissal
 from apps.progression.models import LoadProposal
 from tests.factories.people import make_clinic, make_patient, make_therapist
 
@@ -169,7 +169,7 @@ class Gym:
     def accept(self, proposal, *, now, **fields) -> LoadProposal:
         return services.accept(
             proposal_id=proposal.public_id,
-            request=Acceptance.parse(fields),
+            request=ProposalAcceptance.parse(fields),
             by=self.tove,
             now=now,
         )
@@ -178,7 +178,7 @@ class Gym:
         body = {"load": {"value": kg, "unit": "kg"}, "reason": reason} | fields
         return services.change(
             proposal_id=proposal.public_id,
-            request=Alteration.parse(body),
+            request=ProposalChange.parse(body),
             by=self.tove,
             now=now,
         )
@@ -186,7 +186,7 @@ class Gym:
     def dismiss(self, proposal, *, now, **fields) -> LoadProposal:
         return services.dismiss(
             proposal_id=proposal.public_id,
-            request=Dismissal.parse(fields),
+            request=ProposalDismissal.parse(fields),
             by=self.tove,
             now=now,
         )

@@ -16,7 +16,7 @@ from apps.inbox.models import Alert
 from apps.programmes.models import LoadInForce, PhaseInForce
 from apps.programmes.queries import prescription_on
 from apps.progression import services
-from apps.progression.entry import Acceptance
+from apps.progression.entry import ProposalAcceptance
 from apps.progression.models import LoadProposal
 from tests.factories.people import make_assessor, make_clinic, make_therapist
 
@@ -339,7 +339,7 @@ class TestWho:
     def accept(self, proposal, by):
         return services.accept(
             proposal_id=proposal.public_id,
-            request=Acceptance(),
+            request=ProposalAcceptance(),
             by=by,
             now=closed(5),
         )

@@ -15,7 +15,7 @@ from apps.common.api.views import ApiView
 from apps.common.shapes import Page
 
 from .. import queries, services
-from ..entry import Acceptance, Alteration, Dismissal, ProposalQuery
+from ..entry import ProposalAcceptance, ProposalChange, ProposalDismissal, ProposalQuery
 from .serializers import LoadProposalAnswer, present_proposal, present_proposals
 
 
@@ -71,14 +71,14 @@ class AcceptView(ApiView):
 
     @extend_schema(
         operation_id="load_proposals_accept",
-        request=Acceptance,
+        request=ProposalAcceptance,
         responses={200: LoadProposalAnswer},
     )
     def post(self, request: Request, proposal_id: UUID) -> Response:
         """Take a proposal over as it is."""
         proposal = services.accept(
             proposal_id=proposal_id,
-            request=self.parse(Acceptance),
+            request=self.parse(ProposalAcceptance),
             by=request.user,
             now=clock.now(),
         )
@@ -90,14 +90,14 @@ class ChangeView(ApiView):
 
     @extend_schema(
         operation_id="load_proposals_change",
-        request=Alteration,
+        request=ProposalChange,
         responses={200: LoadProposalAnswer},
     )
     def post(self, request: Request, proposal_id: UUID) -> Response:
         """Put another load in force than the proposed one."""
         proposal = services.change(
             proposal_id=proposal_id,
-            request=self.parse(Alteration),
+            request=self.parse(ProposalChange),
             by=request.user,
             now=clock.now(),
         )
@@ -109,14 +109,14 @@ class DismissView(ApiView):
 
     @extend_schema(
         operation_id="load_proposals_dismiss",
-        request=Dismissal,
+        request=ProposalDismissal,
         responses={200: LoadProposalAnswer},
     )
     def post(self, request: Request, proposal_id: UUID) -> Response:
         """Dismiss a proposal."""
         proposal = services.dismiss(
             proposal_id=proposal_id,
-            request=self.parse(Dismissal),
+            request=self.parse(ProposalDismissal),
             by=request.user,
             now=clock.now(),
         )
