@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("apps.flares.api.urls")),
     path("", include("apps.adherence.api.urls")),
     path("", include("apps.context.api.urls")),
+    path("", include("apps.progression.api.urls")),
     path("", include("apps.overview.api.urls")),
     path("", include("apps.exchange.api.urls")),
     # Also while debugging, an address that is not there is told as a problem.

@@ -12,6 +12,7 @@ from django.db.models import Case, Value, When
 
 from apps.clinical.flare.detector import judge_history
 from apps.clinics.models import Patient
+from apps.clinics.services import mark_proposals_due
 from apps.common.backoff import wait_after
 from apps.common.celery import nudge_on_commit
 from apps.common.tenancy import across_clinics, in_clinic
@@ -118,6 +119,12 @@ def _judge_all(some: Sequence[PatientRows], *, now: datetime) -> list[Judged]:
     note_judged(until)
     redirect_waiting_mails(patients=[rows.patient for rows in some], now=now)
     _arm(due_at)
+    # What is proposed stands on the verdicts and the alerts.
+    mark_proposals_due(
+        clinic_id=some[0].patient.clinic_id,
+        patient_ids=[rows.patient.pk for rows in some],
+        now=now,
+    )
     return [
         Judged(written=len(each.fresh), superseded=len(each.ended)) for each in kept
     ]
@@ -230,6 +237,8 @@ def _put_back(patient_id: int, *, clinic_id: int, now: datetime) -> None:
         due.attempts += 1
         due.due_at = now + wait_after(due.attempts, longest=LONGEST_WAIT)
         due.save(update_fields=["attempts", "due_at"])
+        # Nothing may be raised on a judgement that failed.
+        mark_proposals_due(clinic_id=clinic_id, patient_ids=[patient_id], now=now)
 
 
 def _lock(patient: Patient, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from apps.audit.services import record
 from apps.clinics.models import Membership, Patient, RecordKind
 from apps.clinics.permissions import require_therapist_of
 from apps.clinics.queries import visible_patient
+from apps.clinics.services import mark_proposals_due
 from apps.clinics.versions import keep_version, require_version
 from apps.common.client_records import arrival_of, id_reused, require_replay
 from apps.common.device_clock import TOLERANCE, corrected, offset_s
@@ -328,3 +329,4 @@ def _record(
         subject_id=test.public_id,
         detail={"fields": fields} if fields else None,
     )
+    mark_proposals_due(clinic_id=test.clinic_id, patient_ids=[test.patient_id], now=now)

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "apps.flares",
     "apps.adherence",
     "apps.context",
+    "apps.progression",
     "apps.overview",
     "apps.exchange",
 ]
@@ -179,6 +180,7 @@ SWEEPS = {
     "questionnaires.assign_scheduled": 3600,
     "adherence.refresh": 60,
     "adherence.refresh_all": 86_400,
+    "progression.draft_due": 60,
 }
 
 REST_FRAMEWORK = {

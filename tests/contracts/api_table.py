@@ -57,6 +57,7 @@ ADVERSE_EVENT = (
     "id patient session began_on ended_on description grade serious relation actions "
     "outcome reported_by"
 )
+LOAD_PROPOSAL = "id exercise rule action from to reason inputs status"
 
 TABLE = [
     ("me", "GET", "", "id email name language time_zone memberships patients"),
@@ -201,6 +202,11 @@ TABLE = [
     ("questionnaire-schedules", "POST", "template lines", "id template lines"),
     ("fhir-questionnaires", "POST", "resource key version", "id left_out"),
     ("adherence", "GET", "", PAGE),
+    ("load-proposals", "GET", "", PAGE),
+    ("load-proposal", "GET", "", LOAD_PROPOSAL),
+    ("load-proposal-accept", "POST", "change_id sent_at", LOAD_PROPOSAL),
+    ("load-proposal-change", "POST", "load reason change_id sent_at", LOAD_PROPOSAL),
+    ("load-proposal-dismiss", "POST", "reason change_id sent_at", LOAD_PROPOSAL),
 ]
 
 FILTERS = [
@@ -218,5 +224,6 @@ FILTERS = [
     ("adverse-events", "patient from to grade serious"),
     ("adverse-event-register", "from to grade"),
     ("questionnaires", "patient status"),
+    ("load-proposals", "patient status"),
 ]
 """Route and the query parameters of its list that api.md names."""

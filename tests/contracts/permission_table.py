@@ -1047,6 +1047,41 @@ TABLE = [
         "403 409 409 409 | 409 409 403 404 | 409 403 403 403 401",
         body=plain(),
     ),
+    # load proposals: the care team decides
+    Line(
+        "load-proposals",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "load-proposals",
+        "GET",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "load-proposal",
+        "GET",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "load-proposal-accept",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(),
+    ),
+    Line(
+        "load-proposal-change",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(load={"value": "32.5", "unit": "kg"}, reason="She wants to"),
+    ),
+    Line(
+        "load-proposal-dismiss",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(),
+    ),
     # adherence: rows as in every list; a clinic as a whole names nobody
     Line("adherence", "GET", "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401"),
     Line(

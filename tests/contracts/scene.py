@@ -34,6 +34,7 @@ from apps.programmes.entry import (
     TemplateEntry,
 )
 from apps.programmes.models import ProgrammeTemplate
+from apps.progression import services as progression
 from tests.factories import forms, measuring, people, surroundings, training
 
 LONG_BEFORE = datetime(2026, 2, 14, 12, 0, tzinfo=UTC)
@@ -99,9 +100,13 @@ def make_scene() -> Scene:
     clinic, elsewhere = people.make_clinic(), people.make_clinic()
     therapist, other = people.make_therapist(clinic), people.make_therapist(clinic)
     patient = people.make_patient(
-        clinic, therapist=therapist, given_name=NAME, user=people.make_user(name=NAME)
+        clinic,
+        therapist=therapist,
+        given_name=NAME,
+        user=people.make_user(name=NAME),
+        pem=False,
     )
-    fellow = people.make_patient(clinic, therapist=other)
+    fellow = people.make_patient(clinic, therapist=other, pem=False)
     users = {
         "owner": patient.user,
         "therapist": therapist,
@@ -113,7 +118,7 @@ def make_scene() -> Scene:
         "fellow": fellow.user,
     }
     users |= guests(patient)
-    theirs = people.make_patient(elsewhere, therapist=users["stranger"])
+    theirs = people.make_patient(elsewhere, therapist=users["stranger"], pem=False)
     people.make_patient(elsewhere, therapist=users["stranger"])
     policies.load_policies()
     newcomer = people.make_patient(clinic, therapist=therapist)
@@ -177,9 +182,11 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
     check_in = record_check_in(patient, session.public_id, by=patient.user)
     flares.judge_patient(patient=patient, now=NOW)
     adherence.compute([patient.pk], now=NOW)
+    progression.draft_patient(patient=patient, now=NOW)
     alert = open_alert(patient, origin_key="scene")
     Alert.objects.filter(pk=alert.pk).update(escalated_at=NOW)
     prescription = programme.prescriptions.filter(exercise=exercise).first()
+    proposal = prescription.proposals.get(status="open")
     answered = forms.assign(patient, by=by, now=NOW)
     response = forms.fill(answered, by=patient.user, now=NOW)
     to_answer = forms.assign(patient, by=by, now=NOW)
@@ -210,6 +217,7 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
         "session_id": session.public_id,
         "check_in_id": check_in.public_id,
         "alert_id": alert.public_id,
+        "proposal_id": proposal.public_id,
         "questionnaire_id": to_answer.public_id,
         "response_id": response.public_id,
         "token_id": token.public_id,

@@ -17,6 +17,7 @@ OUTSIDE_THE_WALL = {
 
 READ_BY_NOBODY = {
     "logbook.JudgementDue": "the machine's list of what to judge; it tells nothing",
+    "clinics.ProposalDue": "the machine's list of whose loads to propose",
     "programmes.AdherenceDue": "the machine's list of what to compute",
 }
 """Patient-bound models without ``visible_to``, and why."""
@@ -217,6 +218,7 @@ ACTS_WITHOUT_A_PERSON = {
     "logbook.DiaryRating.stamped_at": "what an old diary says, not an act here",
     "messaging.OutboxMail.sent_at": "the machine's act",
     "questionnaires.Questionnaire.cancelled_at": "the sweep's act: no schedule asks",
+    "progression.LoadProposal.superseded_at": "what the table says now",
     "questionnaires.QuestionnaireResponse.started_at": "whoever entered it",
     "questionnaires.QuestionnaireResponse.completed_at": "whoever entered it",
 }

@@ -1,5 +1,6 @@
 """Clinics, who works there, who is treated there, and who may see whom."""
 
+from .due import ProposalDue
 from .people import (
     CareKind,
     CareTeamMember,
@@ -29,6 +30,7 @@ __all__ = [
     "Patient",
     "PatientQuerySet",
     "PatientStatus",
+    "ProposalDue",
     "RecordKind",
     "Role",
     "Sex",

@@ -1,6 +1,7 @@
 """Writes owned by clinics: people, invitations, care teams."""
 
 from .care import GLASS_STAYS_BROKEN, add_to_care_team, break_glass
+from .due import DRAFT_DUE, mark_proposals_due
 from .invitations import (
     INVITATION_LASTS,
     InvitationSpentError,
@@ -16,6 +17,7 @@ from .opening import (
 from .patients import correct_patient, invite_again, invite_patient
 
 __all__ = [
+    "DRAFT_DUE",
     "GLASS_STAYS_BROKEN",
     "INVITATION_LASTS",
     "InvitationSpentError",
@@ -29,5 +31,6 @@ __all__ = [
     "invite_patient",
     "invite_staff",
     "languages_without_words",
+    "mark_proposals_due",
     "set_emergency_words",
 ]

@@ -20,6 +20,7 @@ from apps.common.receipts import is_replay
 from apps.common.shapes import ChangeRequest
 
 from .care import add_care, membership_for_care, no_such_therapist
+from .due import mark_proposals_due
 from .invitations import send_invitation
 
 
@@ -148,6 +149,10 @@ def correct_patient(
         subject_id=patient.public_id,
         detail={"fields": sorted(changes)},
     )
+    if "pem" in changes:
+        mark_proposals_due(
+            clinic_id=patient.clinic_id, patient_ids=[patient.pk], now=now
+        )
     return patient
 
 

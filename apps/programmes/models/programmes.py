@@ -257,7 +257,8 @@ class Prescription(Identified):
 class LoadInForce(Identified):
     """The load of a prescription from a time on, why, and who decided it.
 
-    The latest by ``in_force_from`` holds; rows are only added.
+    The latest by ``in_force_from`` holds; rows are only added. ``sets`` and the
+    repetitions are null where those of the phase hold.
     """
 
     privacy = Privacy.HEALTH
@@ -280,6 +281,10 @@ class LoadInForce(Identified):
         blank=True,
         related_name="+",
     )
+    # Of the next session alone.
+    sets = models.PositiveSmallIntegerField(null=True, blank=True)
+    reps_min = models.PositiveSmallIntegerField(null=True, blank=True)
+    reps_max = models.PositiveSmallIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=300)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -306,6 +311,11 @@ class LoadInForce(Identified):
             ),
             models.CheckConstraint(
                 condition=~Q(reason=""), name="programmes_loadinforce_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(reps_min__isnull=True, reps_max__isnull=True)
+                | Q(reps_min__gte=1, reps_max__gte=F("reps_min")),
+                name="programmes_loadinforce_reps_run_upwards",
             ),
         ]
 

@@ -3,13 +3,23 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.clinical import units
 from apps.clinical.working_load import WorkingLoad, working_load
 from apps.common.loads import kilograms, written
 from apps.common.zones import day_in, end_of_day
 from apps.exercises.models import Exercise, LoadKind
-from apps.programmes.models import LoadInForce, PhaseInForce, Prescription, Programme
+from apps.programmes.models import (
+    HELD_STATUSES,
+    LoadInForce,
+    PhaseInForce,
+    PlannedSession,
+    Prescription,
+    Programme,
+)
 from apps.programmes.plan import PhasePlan, Slot, TemplatePlan, plan_of
 from apps.strength.models import Confidence, OneRepMaxTest
 from apps.strength.queries import latest_one_rep_maxes
@@ -83,6 +93,7 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
         .order_by("prescription", "-in_force_from", "-id")
         .distinct("prescription")
         .select_related("decided_by", "one_rep_max_test")
+        .annotate(trained_since=Exists(_held_since_in_force()))
     }
     slots = {slot.key: slot for slot in plan.slots}
     pauses = list(programme.pauses.order_by("paused_from"))
@@ -104,6 +115,26 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
             for row in rows
         ),
     )
+
+
+def _held_since_in_force() -> QuerySet[PlannedSession]:
+    rows: QuerySet[PlannedSession] = PlannedSession.objects.filter(
+        programme=OuterRef("prescription__programme"),
+        status__in=HELD_STATUSES,
+        starts_at__gt=OuterRef("in_force_from"),
+    )
+    return rows
+
+
+def _decided_sets(load: Any) -> int | None:
+    """Return the sets that a decision gave the next session, until it was held."""
+    return None if load is None or load.trained_since else load.sets
+
+
+def _decided_reps(load: LoadInForce | None) -> tuple[int, int] | None:
+    if load is None or load.reps_min is None or load.reps_max is None:
+        return None
+    return load.reps_min, load.reps_max
 
 
 def suggested_load(
@@ -161,8 +192,9 @@ def _prescribed(
     counted = phase.reps is not None and dose is None
     return PrescribedExercise(
         prescription=row,
-        sets=dose.sets if dose else phase.sets,
-        reps=phase.reps.as_pair() if counted and phase.reps else None,
+        sets=_decided_sets(load) or (dose.sets if dose else phase.sets),
+        reps=_decided_reps(load)
+        or (phase.reps.as_pair() if counted and phase.reps else None),
         seconds=dose.seconds.as_pair() if dose else None,
         load=load,
         suggested=suggested,

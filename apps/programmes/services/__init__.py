@@ -14,16 +14,24 @@ from .planned_sessions import (
     mark_slot_open_again,
     move,
 )
-from .prescribing import LoadDecision, put_load_in_force, set_phase
+from .prescribing import (
+    DecidedLoad,
+    LoadDecision,
+    carry_out,
+    put_load_in_force,
+    set_phase,
+)
 from .templates import TemplateChangedError, load_templates
 
 __all__ = [
     "MARK_MISSED",
+    "DecidedLoad",
     "KeptTemplate",
     "LoadDecision",
     "TemplateChangedError",
     "add_closure",
     "cancel",
+    "carry_out",
     "end",
     "enrol",
     "excuse",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -23,6 +23,10 @@ from apps.strength.queries import latest_one_rep_max
 
 from .locking import locked_programme, require_running
 from .trail import note
+
+# A rule may say more than a person types.
+PHASE_REASON_LENGTH: Final = 200
+LOAD_REASON_LENGTH: Final = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,25 +58,54 @@ def set_phase(
     programme = locked_programme(programme)
     require_running(programme)
     _require_phase(programme, entry.position)
-    today = day_in(programme.patient.clinic.time_zone, now)
-    PhaseInForce.objects.create(
-        clinic_id=programme.clinic_id,
-        programme=programme,
-        position=entry.position,
-        in_force_from=max(today, programme.starts_on),
-        reason=entry.reason,
-        decided_by=by,
-        decided_at=now,
-    )
-    note(
-        "programme.phase",
-        patient=programme.patient,
-        subject=programme,
-        by=by,
-        now=now,
-        detail={"position": entry.position},
-    )
+    _enter_phase(programme, entry.position, reason=entry.reason, by=by, now=now)
     return queries.visible_programme(by, programme_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedLoad:
+    """What a decision on a proposal puts in force for one exercise.
+
+    Args:
+        load: As the machine has it; None where nothing is in kilograms.
+        sets: Of the next session, where they differ from those of the phase.
+        reps: The target, where it differs from that of the phase.
+        phase: Position that the programme comes into, if it is another.
+        reason: Which rule, and why.
+    """
+
+    load: Load | None
+    reason: str
+    sets: int | None = None
+    reps: tuple[int, int] | None = None
+    phase: int | None = None
+
+
+@transaction.atomic
+def carry_out(
+    decided: DecidedLoad, *, prescription: Prescription, by: Any, now: datetime
+) -> LoadInForce | None:
+    """Put in force what a person decided on a proposal; return the load, if any.
+
+    The caller knows that the person may. A phase that the programme is in already
+    stays: each exercise has its own decision.
+
+    Raises:
+        WrongStateError: The programme has ended.
+    """
+    programme = locked_programme(prescription.programme)
+    require_running(programme)
+    is_new_phase = decided.phase is not None and decided.phase != _position(programme)
+    if decided.phase is not None and is_new_phase:
+        _enter_phase(programme, decided.phase, reason=decided.reason, by=by, now=now)
+    if decided.load is None:
+        return None
+    load = _load_row(prescription, decided.load, reason=decided.reason, by=by, now=now)
+    load.sets = decided.sets
+    load.reps_min, load.reps_max = decided.reps or (None, None)
+    load.save(force_insert=True)
+    note("load.put_in_force", patient=programme.patient, subject=load, by=by, now=now)
+    return load
 
 
 @transaction.atomic
@@ -107,7 +140,7 @@ def put_load_in_force(
         raise InvalidEntryError.at(
             "/load", code="no_weight", detail="This exercise has no weight."
         )
-    load = _load_row(prescription, entry, by=by, now=now)
+    load = _load_row(prescription, entry.load, reason=entry.reason, by=by, now=now)
     load.save(force_insert=True)
     note(
         "load.put_in_force",
@@ -119,6 +152,33 @@ def put_load_in_force(
     return LoadDecision(load=load, remarks=_remarks(prescription.exercise, entry.load))
 
 
+def _enter_phase(
+    programme: Programme, position: int, *, reason: str, by: Any, now: datetime
+) -> None:
+    today = day_in(programme.patient.clinic.time_zone, now)
+    PhaseInForce.objects.create(
+        clinic_id=programme.clinic_id,
+        programme=programme,
+        position=position,
+        in_force_from=max(today, programme.starts_on),
+        reason=reason[:PHASE_REASON_LENGTH],
+        decided_by=by,
+        decided_at=now,
+    )
+    note(
+        "programme.phase",
+        patient=programme.patient,
+        subject=programme,
+        by=by,
+        now=now,
+        detail={"position": position},
+    )
+
+
+def _position(programme: Programme) -> int:
+    return queries.phase_history(programme)[-1].position
+
+
 def _require_phase(programme: Programme, position: int) -> None:
     positions = [phase.position for phase in plan_of(programme.template).phases]
     if position not in positions:
@@ -127,26 +187,26 @@ def _require_phase(programme: Programme, position: int) -> None:
             code="not_found",
             detail=f"This template has the phases 1 to {positions[-1]}.",
         )
-    if queries.phase_history(programme)[-1].position == position:
+    if _position(programme) == position:
         raise WrongStateError(f"The programme is in phase {position} already.")
 
 
 def _load_row(
-    prescription: Prescription, entry: LoadRequest, *, by: Any, now: datetime
+    prescription: Prescription, typed: Load, *, reason: str, by: Any, now: datetime
 ) -> LoadInForce:
-    load_kg = kilograms(value=entry.load.value, unit=entry.load.unit)
+    load_kg = kilograms(value=typed.value, unit=typed.unit)
     suggested = _suggestion(prescription, now=now)
     follows_rule = suggested is not None and suggested.kg == load_kg
     return LoadInForce(
         clinic_id=prescription.clinic_id,
         prescription=prescription,
         load_kg=load_kg,
-        load_value=entry.load.value,
-        load_unit=entry.load.unit,
+        load_value=typed.value,
+        load_unit=typed.unit,
         in_force_from=now,
         percent_1rm=suggested.percent_1rm if suggested and follows_rule else None,
         one_rep_max_test=suggested.test if suggested and follows_rule else None,
-        reason=entry.reason,
+        reason=reason[:LOAD_REASON_LENGTH],
         decided_by=by,
         decided_at=now,
     )

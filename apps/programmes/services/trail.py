@@ -5,6 +5,7 @@ from typing import Any
 
 from apps.audit.services import record
 from apps.clinics.models import Patient
+from apps.clinics.services import mark_proposals_due
 
 from .due import mark_adherence_due
 
@@ -20,7 +21,7 @@ def note(
 ) -> None:
     """Record a change of ``subject``, a row with a public id, of the patient.
 
-    Their adherence is computed anew by a worker.
+    Their adherence is computed and their load proposals are drafted anew by a worker.
     """
     record(
         action,
@@ -32,3 +33,4 @@ def note(
         detail=detail,
     )
     mark_adherence_due(patient=patient, now=now)
+    mark_proposals_due(clinic_id=patient.clinic_id, patient_ids=[patient.pk], now=now)

@@ -1,0 +1,37 @@
+"""What comes in: filters, and what a therapist decides."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from apps.common.shapes import ChangeRequest, Line, RequiredLine, Shape
+from apps.programmes.entry import PossibleLoad
+
+from .models import ProposalStatus
+
+
+class ProposalQuery(Shape):
+    """Which proposals; without any filter those of all patients whom one treats."""
+
+    patient: Annotated[UUID | None, Field(description="Only this patient")] = None
+    status: Annotated[
+        ProposalStatus | None, Field(description="Only where it stands so")
+    ] = None
+
+
+class ProposalAcceptance(ChangeRequest):
+    """Take a proposal over as it is."""
+
+
+class ProposalChange(ChangeRequest):
+    """Put another load in force than the proposed one."""
+
+    load: PossibleLoad
+    reason: RequiredLine
+
+
+class ProposalDismissal(ChangeRequest):
+    """Leave everything as it is."""
+
+    reason: Line = ""
