@@ -1,10 +1,9 @@
 """From the plain rules' outcomes to the rows that keep them."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
-from typing import Final
 
 from apps.clinical.adherence.course import silent_from
 from apps.clinical.adherence.inputs import Course, ExcuseReason
@@ -13,15 +12,11 @@ from apps.clinical.adherence.outcomes import (
     DUE,
     Result,
     SlotOutcome,
-    slot_outcomes,
 )
 from apps.programmes.models import Programme
 
 from . import models
 from .models.outcomes import DOSE_DECIMALS
-
-# By then everything that was planned has come due.
-END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def course_row(
@@ -44,14 +39,15 @@ def course_row(
     )
 
 
-def slot_rows(programme: Programme, *, course: Course) -> Iterator[models.SlotOutcome]:
-    """Yield what becomes of each planned session, if nothing else is recorded.
+def slot_rows(
+    programme: Programme, *, outcomes: Iterable[SlotOutcome]
+) -> Iterator[models.SlotOutcome]:
+    """Yield the rows of planned sessions.
 
     Args:
-        course: With the sessions that have begun.
+        outcomes: Of all of the programme, as if all had come due.
     """
     misses = 0
-    outcomes = slot_outcomes(course, now=END_OF_TIME)
     for outcome in sorted(outcomes, key=lambda one: (one.due_at, one.key)):
         yield _slot_row(programme, outcome, misses_before=misses)
         misses += outcome.result == Result.MISSED

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
+from apps.clinical.adherence.outcomes import slot_outcomes
 from apps.programmes.models import Programme
 
 from . import queries
@@ -20,6 +21,8 @@ from .models import (
 from .outcome_rows import check_in_rows, course_row, slot_rows
 
 Row = TypeVar("Row", SlotOutcome, SessionCheckIns)
+# By then everything that was planned has come due.
+END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
 COURSE_COLUMNS: Final = ("inputs_digest", "is_running", "withdrawn_from", "silent_from")
 
 
@@ -57,7 +60,7 @@ def keep_outcomes(
                 now=now,
             )
         )
-        slots += slot_rows(programme, course=begun)
+        slots += slot_rows(programme, outcomes=slot_outcomes(begun, now=END_OF_TIME))
         check_ins += check_in_rows(programme, course=begun)
     CourseOutcome.objects.bulk_create(
         wholes,
