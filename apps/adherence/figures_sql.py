@@ -89,132 +89,126 @@ def _named(columns: dict[str, str]) -> str:
 
 
 def _added_up(columns: dict[str, str]) -> str:
-    return ", ".join(f"sum({name}) AS {name}" for name in columns)
+    return ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in columns)
 
 
-def _or_zero(columns: dict[str, str]) -> str:
-    return ", ".join(f"coalesce({name}, 0) AS {name}" for name in columns)
+def _next_change() -> str:
+    """Return when a row next comes due or leaves a window, or somebody drops out."""
+    return """least(moment.at,
+            CASE WHEN withdrawn_from > %(now)s THEN withdrawn_from END,
+            CASE WHEN silent_from > %(now)s THEN silent_from END)"""
 
 
-def _next_change(table: str) -> str:
-    """Return when a row of a table next comes due or leaves a window."""
-    return f"""SELECT programme_id, min(CASE bucket WHEN 0 THEN first_at
-            WHEN 1 THEN first_at + %(length_2w)s
-            WHEN 2 THEN first_at + %(length_4w)s END) AS at
-        FROM {table} GROUP BY 1"""  # noqa: S608
+def _none_as(columns: dict[str, str]) -> str:
+    return ", ".join(f"NULL::bigint AS {name}" for name in columns)
 
 
-# Every name in it is a constant of this module.
+def _none(columns: dict[str, str]) -> str:
+    return ", ".join("NULL" for _ in columns)
+
+
+# Every name in it is a constant of this module. No step joins two results of earlier
+# ones: how many rows these have is a guess of the planner's.
 STATEMENT: Final = f"""
     WITH span (name, widest) AS (VALUES ('2w', 1), ('4w', 2), ('programme', 3)),
-    slot_bucket AS (
+    stretch AS MATERIALIZED (
         SELECT programme_id, {_bucket("due_at")} AS bucket, min(due_at) AS first_at,
             max(misses_before) FILTER (WHERE {ATTENDED}) AS misses_ended,
-            {_named(SLOT_SUMS)}
+            {_named(SLOT_SUMS)}, {_none_as(CHECK_IN_SUMS)}
         FROM adherence_slotoutcome WHERE programme_id = ANY (%(programmes)s)
         GROUP BY 1, 2
-    ),
-    check_in_bucket AS (
-        SELECT programme_id, {_bucket("closes_at")} AS bucket,
-            min(closes_at) AS first_at, {_named(CHECK_IN_SUMS)}
+        UNION ALL
+        SELECT programme_id, {_bucket("closes_at")}, min(closes_at), NULL,
+            {_none(SLOT_SUMS)}, {_named(CHECK_IN_SUMS)}
         FROM adherence_sessioncheckins, LATERAL (VALUES
             {", ".join(f"({each}_closes_at, {each}_in_window)" for each in SPANS)}
         ) AS one (closes_at, in_window)
         WHERE programme_id = ANY (%(programmes)s) AND closes_at IS NOT NULL
         GROUP BY 1, 2
-    ),
-    slots AS (
-        SELECT programme_id, name, max(misses_ended) AS misses_ended,
-            {_added_up(SLOT_SUMS)}
-        FROM slot_bucket JOIN span ON bucket BETWEEN 1 AND widest GROUP BY 1, 2
-    ),
-    check_ins AS (
-        SELECT programme_id, name, {_added_up(CHECK_IN_SUMS)}
-        FROM check_in_bucket JOIN span ON bucket BETWEEN 1 AND widest GROUP BY 1, 2
+        UNION ALL
+        -- Each programme has each window, whether anything has come due or not.
+        SELECT programme_id, 1, NULL, NULL, {_none(SLOT_SUMS)}, {_none(CHECK_IN_SUMS)}
+        FROM adherence_courseoutcome WHERE programme_id = ANY (%(programmes)s)
     ),
     sums AS (
-        SELECT programme_id, name, course.is_running, course.told,
-            CASE WHEN withdrawn_from <= %(now)s THEN 'withdrawn'
-                WHEN silent_from <= %(now)s THEN 'silent' ELSE '' END AS drop_out,
-            coalesce(missed - coalesce(misses_ended, 0), 0) AS misses_since,
-            {_or_zero(SLOT_SUMS)}, {_or_zero(CHECK_IN_SUMS)}
-        FROM adherence_courseoutcome AS course CROSS JOIN span
-        LEFT JOIN slots USING (programme_id, name)
-        LEFT JOIN check_ins USING (programme_id, name)
-        WHERE programme_id = ANY (%(programmes)s)
+        SELECT programme_id, name, max(misses_ended) AS misses_ended,
+            {_added_up(SLOT_SUMS)}, {_added_up(CHECK_IN_SUMS)}
+        FROM stretch JOIN span ON bucket BETWEEN 1 AND widest GROUP BY 1, 2
     ),
     weighted AS (
-        SELECT *, round(CASE WHEN doses_in_kg = doses THEN kg_done
+        SELECT programme_id, name, is_running, told,
+            CASE WHEN withdrawn_from <= %(now)s THEN 'withdrawn'
+                WHEN silent_from <= %(now)s THEN 'silent' ELSE '' END AS drop_out,
+            missed - coalesce(misses_ended, 0) AS misses_since,
+            round(CASE WHEN doses_in_kg = doses THEN kg_done
                 ELSE sets_done END, 12) AS done,
             CASE WHEN doses_in_kg = doses THEN kg_planned
                 ELSE sets_planned END AS prescribed,
             CASE WHEN doses_in_kg = doses THEN attended_kg_planned
-                ELSE attended_sets_planned END AS attended_prescribed
-        FROM sums
+                ELSE attended_sets_planned END AS attended_prescribed,
+            {", ".join((*SLOT_SUMS, *CHECK_IN_SUMS))}
+        FROM sums JOIN adherence_courseoutcome USING (programme_id)
     ),
-    per_window AS MATERIALIZED (
+    per_window AS (
         SELECT programme_id, name, is_running, told, drop_out, misses_since,
             done, prescribed, {_named(WINDOW_COLUMNS)}
         FROM weighted
     ),
-    light AS (
-        SELECT programme_id, drop_out, is_running, told, CASE
+    judged AS (
+        SELECT *,
+            max(CASE WHEN name = 'programme' THEN misses_since END) OVER whole
+                AS misses_in_a_row,
+            max(CASE WHEN name <> '4w' THEN NULL
                 WHEN due < %(judged_from_due)s OR due = excused THEN 'too_early'
                 WHEN attended >= %(green_from)s * (due - excused) THEN 'green'
                 WHEN attended >= %(amber_from)s * (due - excused) THEN 'amber'
-                ELSE 'red' END AS light,
-            due >= %(judged_from_due)s AND attended_without_known_dose = 0
-                AND prescribed > 0 AND attended >= %(comes_from)s * due
-                AND done < %(low_dose_below)s * prescribed AS is_low_dose
-        FROM per_window WHERE name = '4w'
+                ELSE 'red' END) OVER whole AS light,
+            bool_or(name = '4w' AND due >= %(judged_from_due)s
+                AND attended_without_known_dose = 0 AND prescribed > 0
+                AND attended >= %(comes_from)s * due
+                AND done < %(low_dose_below)s * prescribed) OVER whole AS is_low_dose
+        FROM per_window WINDOW whole AS (PARTITION BY programme_id)
     ),
-    judged AS MATERIALIZED (
-        SELECT programme_id, light, drop_out, told, misses_since AS misses_in_a_row,
-            array_remove(ARRAY[
-                CASE WHEN is_running AND misses_since >= %(alert_from_misses)s
+    found AS MATERIALIZED (
+        SELECT programme_id, name, told, {", ".join(WINDOW_COLUMNS)},
+            light, misses_in_a_row, drop_out, array_remove(ARRAY[
+                CASE WHEN is_running AND misses_in_a_row >= %(alert_from_misses)s
                     THEN 'missed_sessions' END,
                 CASE WHEN is_running AND light = 'red' THEN 'low_adherence' END,
                 CASE WHEN is_running AND is_low_dose THEN 'low_dose' END
             ], NULL)::varchar[] AS reasons
-        FROM light JOIN (
-            SELECT programme_id, misses_since FROM per_window WHERE name = 'programme'
-        ) AS whole USING (programme_id)
+        FROM judged
     ),
     changed AS (
         UPDATE adherence_adherencesnapshot AS snapshot
         SET computed_at = %(now)s,
             {", ".join(f"{name} = found.{name}" for name in COMPUTED)}
-        FROM (
-            SELECT programme_id, name, {", ".join(WINDOW_COLUMNS)},
-                {", ".join(f"judged.{name}" for name in SHARED_COLUMNS)}
-            FROM per_window JOIN judged USING (programme_id)
-        ) AS found
+        FROM found
         WHERE snapshot.programme_id = found.programme_id
+            AND snapshot.programme_id = ANY (%(programmes)s)
             AND snapshot."window" = found.name
             AND ({", ".join(f"snapshot.{name}" for name in COMPUTED)})
                 IS DISTINCT FROM ({", ".join(f"found.{name}" for name in COMPUTED)})
         RETURNING snapshot.programme_id, snapshot."window"
     ),
     armed AS (
-        UPDATE adherence_courseoutcome AS course SET changes_at = moment.at
+        UPDATE adherence_courseoutcome AS course
+        SET changes_at = {_next_change()}
         FROM (
-            SELECT course.programme_id, least(
-                slots.at, check_ins.at,
-                CASE WHEN withdrawn_from > %(now)s THEN withdrawn_from END,
-                CASE WHEN silent_from > %(now)s THEN silent_from END
-            ) AS at
-            FROM adherence_courseoutcome AS course
-            LEFT JOIN ({_next_change("slot_bucket")}) AS slots USING (programme_id)
-            LEFT JOIN ({_next_change("check_in_bucket")}) AS check_ins
-                USING (programme_id)
-            WHERE course.programme_id = ANY (%(programmes)s)
+            SELECT programme_id, min(CASE bucket WHEN 0 THEN first_at
+                WHEN 1 THEN first_at + %(length_2w)s
+                WHEN 2 THEN first_at + %(length_4w)s END) AS at
+            FROM stretch GROUP BY 1
         ) AS moment
         WHERE course.programme_id = moment.programme_id
-            AND course.changes_at IS DISTINCT FROM moment.at
+            AND course.programme_id = ANY (%(programmes)s)
+            AND course.changes_at IS DISTINCT FROM {_next_change()}
     )
-    SELECT programme_id FROM judged
-    WHERE reasons IS DISTINCT FROM told OR (reasons <> '{{}}' AND programme_id IN (
-        SELECT programme_id FROM changed WHERE "window" = '4w'
+    SELECT programme_id FROM found
+    WHERE name = '4w' AND (reasons IS DISTINCT FROM told OR (
+        reasons <> '{{}}' AND programme_id IN (
+            SELECT programme_id FROM changed WHERE "window" = '4w'
+        )
     ))
 """  # noqa: S608
 
