@@ -186,7 +186,8 @@ STATEMENT: Final = f"""
         FROM found
         WHERE snapshot.programme_id = found.programme_id
             AND snapshot.programme_id = ANY (%(programmes)s)
-            AND snapshot."window" = found.name
+            -- By programme: the index of a clinic's windows would find all of them.
+            AND snapshot."window" || '' = found.name
             AND ({", ".join(f"snapshot.{name}" for name in COMPUTED)})
                 IS DISTINCT FROM ({", ".join(f"found.{name}" for name in COMPUTED)})
         RETURNING snapshot.programme_id, snapshot."window"
