@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-SCRIPTS = ("log_session", "list_sessions", "judge", "alert_latency", "start")
+SCRIPTS = (
+    *("log_session", "list_sessions", "judge", "adherence", "alert_latency"),
+    "start",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,73 +5,70 @@ from datetime import datetime
 from typing import Any
 
 from apps.clinical.adherence import sentences
-from apps.clinical.adherence.course import Adherence, AlertReason, Window
+from apps.clinical.adherence.course import AlertReason
 from apps.inbox.models import Alert, AlertKind, Severity
 from apps.inbox.services import Finding, close_itself, open_or_update_alert
-from apps.programmes.models import Programme
 
-from .queries import ORIGIN, RUNNING
+from .models import AdherenceSnapshot
+from .queries import ORIGIN
+from .snapshot_rows import figures_of_row
 
 Alerts = Mapping[tuple[str, str], Sequence[Alert]]
 
 
 def sync_alerts(
-    programme: Programme,
+    row: AdherenceSnapshot,
     *,
-    adherence: Adherence,
     told: Collection[str],
     known: Alerts,
     now: datetime,
-) -> list[str]:
-    """Open, update and close a programme's alerts; return of which they stand open.
+) -> None:
+    """Open, update and close a programme's alerts.
 
     A reason opens one alert when it begins, whatever a person made of that one, and
-    another only when it begins again. Nothing is asked of an ended programme. Safe to
-    repeat.
+    another only when it begins again. Safe to repeat.
 
     Args:
-        told: The reasons that this returned the last time.
+        row: Of the last four weeks, with patient and programme.
+        told: The reasons of the row when this was done the last time.
         known: All alerts about adherence of the patient.
     """
-    holds = adherence.reasons if programme.status in RUNNING else ()
     for reason in AlertReason:
-        alerts = known.get((str(programme.public_id), reason.value), ())
-        if reason in holds:
+        alerts = known.get((str(row.programme.public_id), reason.value), ())
+        if reason.value in row.reasons:
             begins = reason.value not in told or not alerts
             number = len(alerts) + 1 if begins else len(alerts)
             open_or_update_alert(
-                patient=programme.patient,
-                finding=_finding(programme, reason, adherence, number=number),
+                patient=row.patient,
+                finding=_finding(row, reason, number=number),
                 tells=False,
                 now=now,
             )
         elif alerts:
             close_itself(alert=alerts[-1], now=now)
-    return [reason.value for reason in holds]
 
 
-def _finding(
-    programme: Programme, reason: AlertReason, adherence: Adherence, *, number: int
-) -> Finding:
-    figures = adherence.windows[Window.FOUR_WEEKS]
-    misses = adherence.misses_in_a_row
-    sentence = sentences.alert(reason, figures=figures, misses=misses)
+def _finding(row: AdherenceSnapshot, reason: AlertReason, *, number: int) -> Finding:
+    programme = str(row.programme.public_id)
+    sentence = sentences.alert(
+        reason, figures=figures_of_row(row), misses=row.misses_in_a_row
+    )
     evidence: dict[str, Any] = {
-        "programme": str(programme.public_id),
-        "window": Window.FOUR_WEEKS.value,
-        "due": figures.due,
-        "attended": figures.attended,
-        "excused": figures.excused,
-        "excused_pain_flare": figures.excused_pain_flare,
-        "missed": figures.missed,
-        "misses_in_a_row": misses,
-        "dose": _text(figures.dose.rounded),
-        "dose_when_attended": _text(figures.dose_when_attended.rounded),
+        "programme": programme,
+        "window": row.window,
+        "due": row.due,
+        "attended": row.attended,
+        "excused": row.excused,
+        "excused_pain_flare": row.excused_pain_flare,
+        "missed": row.missed,
+        "misses_in_a_row": row.misses_in_a_row,
+        "dose": _text(row.dose),
+        "dose_when_attended": _text(row.dose_when_attended),
         "key": sentence.key,
         "params": dict(sentence.params),
     }
     return Finding(
-        origin_key=f"{ORIGIN}:{reason.value}:{programme.public_id}:{number}",
+        origin_key=f"{ORIGIN}:{reason.value}:{programme}:{number}",
         kind=AlertKind(reason.value),
         severity=Severity.LOW,
         sentence=sentence.text,

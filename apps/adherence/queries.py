@@ -6,10 +6,19 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Min, Prefetch, Q, QuerySet, Sum
+from django.db.models import (
+    Count,
+    Exists,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+)
 
 from apps.clinical.adherence.inputs import Course
-from apps.clinics.models import Clinic, Patient
+from apps.clinics.models import Clinic
 from apps.inbox.models import Alert
 from apps.logbook.models import HeldSession
 from apps.programmes.models import (
@@ -20,7 +29,7 @@ from apps.programmes.models import (
 )
 
 from .course_rows import course_from
-from .models import AdherenceSnapshot, Light, Window
+from .models import AdherenceSnapshot, CourseOutcome, Light, Window
 
 ORIGIN = "adherence"
 RUNNING = (ProgrammeStatus.ACTIVE, ProgrammeStatus.PAUSED)
@@ -123,22 +132,87 @@ def held_up_patients() -> int:
     return AdherenceDue.objects.filter(attempts__gt=0).count()
 
 
-def enrolled_patients() -> list[Due]:
-    """Return everybody who ever was in a programme, clinic by clinic.
+class Moved(NamedTuple):
+    """A programme whose figures time has moved."""
+
+    programme_id: int
+    clinic_id: int
+
+
+def programmes_that_change(*, now: datetime, limit: int) -> list[Moved]:
+    """Return whose figures time has moved by now, clinic by clinic.
 
     Call it in a transaction that sees all clinics.
     """
-    rows = Patient.objects.filter(programmes__isnull=False).distinct()
-    pairs = rows.order_by("clinic", "pk").values_list("pk", "clinic_id")
-    return [Due(*pair) for pair in pairs]
+    rows = _up_to_date(now=now).filter(changes_at__lte=now).order_by("changes_at")
+    found = (Moved(*row) for row in rows.values_list(*Moved._fields)[:limit])
+    return sorted(found, key=lambda one: (one.clinic_id, one.programme_id))
 
 
-def reasons_told(programmes: Iterable[Programme]) -> dict[int, list[str]]:
-    """Return of which reasons alerts stand open, by the key of the programme."""
-    rows = AdherenceSnapshot.objects.filter(
-        programme__in=list(programmes), window=Window.FOUR_WEEKS
+def clinics_with_programmes() -> list[int]:
+    """Return the keys of the clinics in which anybody ever was in a programme.
+
+    Call it in a transaction that sees all clinics.
+    """
+    rows = Clinic.objects.filter(
+        Exists(Programme.objects.filter(clinic=OuterRef("pk")))
     )
-    return dict(rows.values_list("programme", "reasons"))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def programmes_after(last: int, *, clinic_id: int, limit: int = 1000) -> list[int]:
+    """Return the next programmes of a clinic by their keys."""
+    rows = Programme.objects.filter(clinic=clinic_id, pk__gt=last).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def courses_after(last: int, *, clinic_id: int, now: datetime, limit: int) -> list[int]:
+    """Return those of them whose outcomes hold all that was recorded."""
+    rows = _up_to_date(now=now).filter(clinic=clinic_id, pk__gt=last).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def lock_courses(programmes: Iterable[int]) -> None:
+    """Let nobody else compute these programmes until the transaction ends."""
+    rows = CourseOutcome.objects.filter(pk__in=list(programmes)).order_by("pk")
+    list(rows.select_for_update(of=("self",)).values_list("pk"))
+
+
+def count_patients(programmes: Iterable[int]) -> int:
+    """Return how many patients the programmes have whose outcomes are there."""
+    rows = CourseOutcome.objects.filter(pk__in=list(programmes))
+    counted: int = rows.aggregate(n=Count("programme__patient", distinct=True))["n"]
+    return counted
+
+
+def rows_of(programmes: Iterable[int]) -> list[AdherenceSnapshot]:
+    """Return the figures of the last four weeks, with patient and programme."""
+    return list(_four_weeks().filter(programme__in=list(programmes)))
+
+
+def rows_with_alerts(programmes: Iterable[int]) -> list[AdherenceSnapshot]:
+    """Return those of them that give reason to alert, or of which alerts are open."""
+    told = CourseOutcome.objects.exclude(told=[]).filter(pk__in=list(programmes))
+    return list(
+        _four_weeks()
+        .filter(programme__in=list(programmes))
+        .filter(~Q(reasons=[]) | Q(programme__in=told.values("pk")))
+    )
+
+
+def _up_to_date(*, now: datetime) -> QuerySet[CourseOutcome]:
+    # Figures from old outcomes would call a session missed that waits to be counted.
+    waits = Q(due_at__lte=now) | Q(attempts__gt=0)
+    waiting = AdherenceDue.objects.filter(waits, pk=OuterRef("programme__patient"))
+    rows: QuerySet[CourseOutcome] = CourseOutcome.objects.exclude(Exists(waiting))
+    return rows
+
+
+def _four_weeks() -> QuerySet[AdherenceSnapshot]:
+    rows: QuerySet[AdherenceSnapshot] = AdherenceSnapshot.objects.filter(
+        window=Window.FOUR_WEEKS
+    )
+    return rows.select_related("patient", "programme").order_by("programme")
 
 
 def adherence_alerts(patients: Iterable[int]) -> dict[tuple[str, str], list[Alert]]:

@@ -1,16 +1,21 @@
-"""Writes owned by adherence: computing what is due."""
+"""Writes owned by adherence: computing what is due.
+
+Two steps. What was recorded is made into outcomes by the plain rules, for whom
+something changed. Outcomes are made into figures by one statement for many programmes,
+whenever time or a change moves them.
+"""
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
+from django.db import transaction
 from django.db.models import Case, Value, When
 
-from apps.clinical.adherence.course import adherence_of
 from apps.common.backoff import wait_after
 from apps.common.celery import nudge_on_commit
 from apps.common.tenancy import across_clinics, in_clinic
@@ -18,10 +23,11 @@ from apps.programmes.models import AdherenceDue
 from apps.programmes.services import mark_adherence_due_of
 
 from . import queries
-from .alert_sync import sync_alerts
-from .models import AdherenceSnapshot
-from .moments import next_change
-from .snapshot_rows import COMPUTED, snapshots_of
+from .alert_sync import Alerts, sync_alerts
+from .figures_sql import refresh_figures
+from .input_digests import stale_patients
+from .models import AdherenceSnapshot, CourseOutcome
+from .outcomes import keep_outcomes
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +36,9 @@ REFRESH_ALL: Final = "adherence.refresh_all"
 MOST_A_SWEEP: Final = 1000
 # Read together. Whoever records something about one of them waits until all are done.
 AT_ONCE: Final = 20
+# Programmes whose figures are added up by one statement, in one transaction.
+FIGURES_AT_ONCE: Final = 1000
+MOST_FIGURES_A_SWEEP: Final = 50_000
 LONGEST_WAIT: Final = timedelta(hours=1)
 
 
@@ -52,72 +61,93 @@ def refresh(*, now: datetime) -> RefreshReport:
     Some patients of a clinic in one transaction. A patient for whom it fails delays
     nobody and is tried again later, with growing waits. Safe to repeat.
     """
+    counts = _refresh_due(now=now)
     with across_clinics():
-        due = queries.due_patients(now=now, limit=MOST_A_SWEEP)
-    report = _refresh(due, now=now)
-    if len(due) == MOST_A_SWEEP:
+        moved = queries.programmes_that_change(now=now, limit=MOST_FIGURES_A_SWEEP)
+    for clinic_id, group in groupby(moved, key=lambda one: one.clinic_id):
+        counts["computed"] += _refresh_figures_of(
+            clinic_id, [one.programme_id for one in group], now=now
+        )
+    if counts["due"] == MOST_A_SWEEP or len(moved) == MOST_FIGURES_A_SWEEP:
         nudge_on_commit(REFRESH)
-    return report
+    return _report(counts)
 
 
 def refresh_all(*, now: datetime) -> RefreshReport:
     """Compute the adherence of everybody who ever was in a programme.
 
-    It finds what no row says is due, for example after a restored backup. Safe to
-    repeat.
+    It finds what no row says is due, for example after a restored backup: programmes
+    whose outcomes are missing or of other rows. Some programmes of a clinic at a time,
+    so that memory stays flat. Safe to repeat.
     """
     with across_clinics():
-        enrolled = queries.enrolled_patients()
-    return _refresh(enrolled, now=now, before=_mark)
+        clinics = queries.clinics_with_programmes()
+    for clinic_id in clinics:
+        mark_stale(clinic_id, now=now)
+    counts: Counter[str] = Counter()
+    while (some := _refresh_due(now=now))["computed"] + some["failed"]:
+        counts += some
+    counts["computed"] = sum(
+        refresh_clinic(clinic_id, now=now) for clinic_id in clinics
+    )
+    return _report(counts)
 
 
-def compute(patients: Iterable[int], *, now: datetime) -> dict[int, datetime | None]:
+def mark_stale(clinic_id: int, *, now: datetime) -> None:
+    """Have everybody computed whose outcomes are missing or of other rows."""
+    last = 0
+    while True:
+        with in_clinic(clinic_id):
+            some = queries.programmes_after(last, clinic_id=clinic_id)
+            if not some:
+                return
+            mark_adherence_due_of(
+                clinic_id=clinic_id, patient_ids=stale_patients(some), now=now
+            )
+        last = some[-1]
+
+
+def refresh_clinic(clinic_id: int, *, now: datetime) -> int:
+    """Bring all figures of a clinic up to date; return of how many patients."""
+    last = patients = 0
+    while True:
+        with in_clinic(clinic_id):
+            some = queries.courses_after(
+                last, clinic_id=clinic_id, now=now, limit=FIGURES_AT_ONCE
+            )
+            if not some:
+                return patients
+            patients += _bring_up_to_date(some, clinic_id=clinic_id, now=now)
+        last = some[-1]
+
+
+def compute(patients: Iterable[int], *, now: datetime) -> dict[int, datetime]:
     """Compute the adherence of patients of one clinic and keep their alerts right.
 
-    Return when time alone changes it next, by the key of the patient. The rows that
-    say they are due are locked by the caller.
+    Return who must be looked at again, and when. The rows that say they are due are
+    locked by the caller.
     """
-    keys = list(patients)
-    programmes = list(queries.programmes_of(keys))
-    courses = queries.courses_of(programmes)
-    told = queries.reasons_told(programmes)
-    known = queries.adherence_alerts(keys)
-    rows: list[AdherenceSnapshot] = []
-    again: dict[int, datetime | None] = dict.fromkeys(keys)
-    for programme in programmes:
-        course = courses[programme.pk]
-        adherence = adherence_of(course, now=now)
-        reasons = sync_alerts(
-            programme,
-            adherence=adherence,
-            told=told.get(programme.pk, ()),
-            known=known,
-            now=now,
-        )
-        rows += snapshots_of(
-            programme, course=course, adherence=adherence, reasons=reasons
-        )
-        moments = (again[programme.patient_id], next_change(course, now=now))
-        known_moments = [at for at in moments if at is not None]
-        again[programme.patient_id] = min(known_moments, default=None)
-    AdherenceSnapshot.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["programme", "window"],
-        update_fields=COMPUTED,
-    )
+    programmes = list(queries.programmes_of(patients))
+    keys = [programme.pk for programme in programmes]
+    again = keep_outcomes(programmes, now=now)
+    refresh_figures(keys, now=now)
+    rows = queries.rows_with_alerts(keys)
+    known = queries.adherence_alerts([row.patient_id for row in rows])
+    for row in rows:
+        _tell(row, known=known, now=now)
     return again
 
 
-def _refresh(
-    due: Sequence[queries.Due],
-    *,
-    now: datetime,
-    before: Callable[..., None] | None = None,
-) -> RefreshReport:
-    counts: Counter[str] = Counter()
+def _refresh_due(*, now: datetime) -> Counter[str]:
+    with across_clinics():
+        due = queries.due_patients(now=now, limit=MOST_A_SWEEP)
+    counts = Counter(due=len(due))
     for some in _batches(due):
-        counts += _try(some, now=now, before=before)
+        counts += _try(some, now=now)
+    return counts
+
+
+def _report(counts: Counter[str]) -> RefreshReport:
     with across_clinics():
         held_up = queries.held_up_patients()
     return RefreshReport(
@@ -137,18 +167,13 @@ def _batches(due: Iterable[queries.Due]) -> Iterator[list[queries.Due]]:
             yield of_clinic[start : start + AT_ONCE]
 
 
-def _try(
-    some: Sequence[queries.Due],
-    *,
-    now: datetime,
-    before: Callable[..., None] | None,
-) -> Counter[str]:
+def _try(some: Sequence[queries.Due], *, now: datetime) -> Counter[str]:
     try:
-        done = _do(some, now=now, before=before)
+        done = _do(some, now=now)
     except Exception:
         # Broad on purpose: one bad record must not delay anybody else's figures.
         if len(some) > 1:
-            each_alone = (_try([one], now=now, before=before) for one in some)
+            each_alone = (_try([one], now=now) for one in some)
             return sum(each_alone, Counter())
         [one] = some
         logger.exception("Adherence of patient %s failed", one.patient_id)
@@ -157,30 +182,27 @@ def _try(
     return Counter(computed=done, busy=len(some) - done)
 
 
-def _do(
-    some: Sequence[queries.Due],
-    *,
-    now: datetime,
-    before: Callable[..., None] | None,
-) -> int:
+def _do(some: Sequence[queries.Due], *, now: datetime) -> int:
     """Claim patients of one clinic, compute theirs, and return how many they were."""
-    clinic_id = some[0].clinic_id
     keys = [each.patient_id for each in some]
-    with in_clinic(clinic_id):
-        if before is not None:
-            before(clinic_id=clinic_id, patient_ids=keys, now=now)
+    with in_clinic(some[0].clinic_id):
         claimed = list(
             AdherenceDue.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(pk__in=keys, due_at__lte=now)
             .order_by("pk")
             .values_list("pk", flat=True)
         )
-        _arm(compute(claimed, now=now))
+        _settle(claimed, again=compute(claimed, now=now))
         return len(claimed)
 
 
-def _mark(*, clinic_id: int, patient_ids: Sequence[int], now: datetime) -> None:
-    mark_adherence_due_of(clinic_id=clinic_id, patient_ids=patient_ids, now=now)
+def _settle(claimed: Iterable[int], *, again: Mapping[int, datetime]) -> None:
+    AdherenceDue.objects.filter(pk__in=set(claimed) - set(again)).delete()
+    if again:
+        AdherenceDue.objects.filter(pk__in=again).update(
+            due_at=Case(*(When(pk=pk, then=Value(at)) for pk, at in again.items())),
+            attempts=0,
+        )
 
 
 def _put_back(one: queries.Due, *, now: datetime) -> None:
@@ -202,14 +224,38 @@ def _put_back(one: queries.Due, *, now: datetime) -> None:
         due.save(update_fields=["attempts", "due_at"])
 
 
-def _arm(again: Mapping[int, datetime | None]) -> None:
-    """Note when each patient's figures change next by time; None means never."""
-    over = [pk for pk, at in again.items() if at is None]
-    if over:
-        AdherenceDue.objects.filter(pk__in=over).delete()
-    later = {pk: at for pk, at in again.items() if at is not None}
-    if later:
-        AdherenceDue.objects.filter(pk__in=later).update(
-            due_at=Case(*(When(pk=pk, then=Value(at)) for pk, at in later.items())),
-            attempts=0,
-        )
+def _refresh_figures_of(
+    clinic_id: int, programmes: Sequence[int], *, now: datetime
+) -> int:
+    patients = 0
+    for start in range(0, len(programmes), FIGURES_AT_ONCE):
+        some = programmes[start : start + FIGURES_AT_ONCE]
+        with in_clinic(clinic_id):
+            patients += _bring_up_to_date(some, clinic_id=clinic_id, now=now)
+    return patients
+
+
+def _bring_up_to_date(
+    programmes: Sequence[int], *, clinic_id: int, now: datetime
+) -> int:
+    """Compute figures from outcomes, tell what they give reason to; count patients."""
+    queries.lock_courses(programmes)
+    rows = queries.rows_of(refresh_figures(programmes, now=now))
+    known = queries.adherence_alerts([row.patient_id for row in rows])
+    for row in rows:
+        try:
+            with transaction.atomic():
+                _tell(row, known=known, now=now)
+        except Exception:
+            # Broad on purpose, as above. Whoever is put back is computed in full.
+            logger.exception("Alerts of programme %s failed", row.programme_id)
+            _put_back(queries.Due(row.patient_id, clinic_id), now=now)
+    return queries.count_patients(programmes)
+
+
+def _tell(row: AdherenceSnapshot, *, known: Alerts, now: datetime) -> None:
+    course = CourseOutcome.objects.filter(programme=row.programme_id)
+    told = course.values_list("told", flat=True).get()
+    sync_alerts(row, told=told, known=known, now=now)
+    if told != row.reasons:
+        course.update(told=row.reasons)

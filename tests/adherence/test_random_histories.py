@@ -14,7 +14,6 @@ import pytest
 
 from apps.adherence import services
 from apps.adherence.models import AdherenceSnapshot, Window
-from apps.adherence.snapshot_rows import columns_of
 from apps.clinical.adherence.course import Window as PlainWindow
 from apps.clinical.adherence.course import adherence_of
 from apps.clinical.adherence.inputs import (
@@ -39,6 +38,7 @@ from .training import (
     HOUR,
     ZONE,
     Training,
+    columns_of,
     make_training,
     seen,
     start_of,

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from apps.adherence import services
+from apps.adherence import outcomes, services
 from apps.adherence.models import AdherenceSnapshot
 from apps.common.tenancy import across_clinics
 from apps.programmes.models import AdherenceDue
@@ -187,7 +187,7 @@ def test_one_bad_record_delays_nobody(monkeypatch):
     services.refresh_all(now=BEFORE)
     bad.attend(1)
     good.attend(1)
-    real = services.adherence_of
+    real = outcomes.slot_outcomes
 
     def fail(course, *, now):
         if any(slot.key == broken for slot in course.slots):
@@ -195,7 +195,7 @@ def test_one_bad_record_delays_nobody(monkeypatch):
         return real(course, now=now)
 
     with monkeypatch.context() as patch:
-        patch.setattr(services, "adherence_of", fail)
+        patch.setattr(outcomes, "slot_outcomes", fail)
         report = refresh(due_of(1))
 
     assert (report.computed, report.failed, report.held_up) == (1, 1, 1)

@@ -7,12 +7,15 @@ sets of 15, or of 10 from the day on which a test says so.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from apps.accounts.models import User
 from apps.adherence import services
-from apps.adherence.models import AdherenceSnapshot
+from apps.adherence.models import AdherenceSnapshot, CourseOutcome
+from apps.adherence.snapshot_rows import COUNTS
+from apps.clinical.adherence.figures import Figures
 from apps.clinics.models import Clinic, Patient
 from apps.common.tenancy import across_clinics
 from apps.exercises.models import Exercise
@@ -196,8 +199,12 @@ class Training:
         return list(rows.order_by("pk"))
 
     def due_at(self) -> datetime | None:
-        rows = AdherenceDue.objects.filter(patient=self.anna)
-        return rows.values_list("due_at", flat=True).first()
+        """Return when a change is computed, or time moves a figure next."""
+        due = AdherenceDue.objects.filter(patient=self.anna).values_list("due_at")
+        moves = CourseOutcome.objects.filter(programme=self.programme).values_list(
+            "changes_at"
+        )
+        return min((at for (at,) in [*due, *moves] if at is not None), default=None)
 
 
 def make_training(clinic=None, *, sessions=30, kg="80", tove=None) -> Training:
@@ -287,3 +294,28 @@ def seen(training: Training) -> list[dict]:
             {name: value for name, value in row.items() if name != "computed_at"}
             for row in rows.order_by("window").values()
         ]
+
+
+def columns_of(figures: Figures) -> dict:
+    """Return the figures of the clinical core as the columns of a row."""
+    shares = {
+        "sets_on_plan sets_judged": figures.intensity,
+        "seconds_done seconds_planned": figures.time,
+        "exercises_done exercises_planned": figures.kinds,
+        "check_ins_in_window check_ins_expected": figures.diary,
+        "dose_done dose_prescribed": figures.dose,
+        "attended_dose_done attended_dose_prescribed": figures.dose_when_attended,
+    }
+    columns = {name: getattr(figures, name) for name in COUNTS}
+    for names, share in shares.items():
+        part, whole = names.split()
+        columns |= {part: six_decimals(share.part), whole: six_decimals(share.whole)}
+    return columns | {
+        "dose_weight": figures.dose_weight.value if figures.dose_weight else "",
+        "dose": figures.dose.rounded,
+        "dose_when_attended": figures.dose_when_attended.rounded,
+    }
+
+
+def six_decimals(value: Fraction) -> Decimal:
+    return Decimal(int(value * 10**6 + Fraction(1, 2))).scaleb(-6)

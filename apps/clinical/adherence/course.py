@@ -4,11 +4,12 @@ Each judgement is a function of its own, so that figures from elsewhere can be j
 by the same rules. Cut-offs take unrounded ratios.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from itertools import count, islice, takewhile
 from typing import Final, TypeVar
 
 from ..check_in_windows import in_utc
@@ -236,20 +237,23 @@ def days_without_session(course: Course, *, now: datetime) -> int:
     programme; 0 before it starts.
     """
     now = in_utc("now", now)
-    held = (course.day_of(one.started_at) for one in course.counted_sessions(now=now))
-    last = max((course.starts_on, *held))
-    until = min(course.day_of(now), course.ended_on or date.max)
-    # Only the days of the programme count, and a pause makes it longer.
-    days_left = course.weeks * DAYS_A_WEEK
-    days = 0
-    for day in _days(course.starts_on, until):
-        if course.is_paused(day):
-            continue
-        days_left -= 1
-        if days_left < 0:
-            break
-        days += day > last
-    return days
+    today, last = course.day_of(now), _last_day_held(course, now=now)
+    days = takewhile(lambda day: day <= today, _days_of(course))
+    return sum(day > last for day in days)
+
+
+def silent_from(course: Course, *, now: datetime) -> datetime | None:
+    """Return from when on somebody counts as silent, None if they never will.
+
+    As far as is known by now: whatever is recorded later may change it.
+    """
+    now = in_utc("now", now)
+    last = _last_day_held(course, now=now)
+    days = (day for day in _days_of(course) if day > last)
+    day = next(islice(days, DROPPED_OUT_AFTER_DAYS - 1, None), None)
+    if day is None:
+        return None
+    return max((course.midnight(day), *_booked(course, now=now)))
 
 
 def _comes_but_cannot(figures: Figures) -> bool:
@@ -262,13 +266,33 @@ def _comes_but_cannot(figures: Figures) -> bool:
 
 
 def _is_booked(course: Course, *, now: datetime) -> bool:
-    return any(
-        slot.starts_at > now
-        and not course.asks_nothing(slot)
-        and not (slot.excuse is not None and slot.excuse.is_known(now=now))
+    return any(starts_at > now for starts_at in _booked(course, now=now))
+
+
+def _booked(course: Course, *, now: datetime) -> Iterable[datetime]:
+    return (
+        slot.starts_at
         for slot in course.slots
+        if not course.asks_nothing(slot)
+        and not (slot.excuse is not None and slot.excuse.is_known(now=now))
     )
 
 
-def _days(first: date, last: date) -> Iterable[date]:
-    return (first + timedelta(days=n) for n in range((last - first).days + 1))
+def _last_day_held(course: Course, *, now: datetime) -> date:
+    held = (course.day_of(one.started_at) for one in course.counted_sessions(now=now))
+    return max((course.starts_on, *held))
+
+
+def _days_of(course: Course) -> Iterator[date]:
+    """Yield the days of the programme: a pause makes it longer, an end shorter."""
+    open_pauses = (
+        pause.paused_from for pause in course.pauses if pause.paused_until is None
+    )
+    last = min((course.ended_on or date.max, *open_pauses))
+    days = (course.starts_on + timedelta(days=n) for n in count())
+    counted = (
+        day
+        for day in takewhile(lambda day: day <= last, days)
+        if not course.is_paused(day)
+    )
+    return islice(counted, course.weeks * DAYS_A_WEEK)

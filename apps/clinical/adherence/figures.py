@@ -82,7 +82,8 @@ class Figures:
         kinds: Planned exercises on which work was done.
         diary: Check-ins in their window, of those expected.
         diary_by_moment: The same for each moment.
-        longest_row: Most misses without an excuse in a row.
+        longest_row: Most misses without an excuse in a row; None where only sums are
+            known.
     """
 
     due: int
@@ -109,7 +110,7 @@ class Figures:
     kinds: Share
     diary: Share
     diary_by_moment: Mapping[Moment, Share]
-    longest_row: int
+    longest_row: int | None
 
 
 def figures_of(
@@ -172,6 +173,7 @@ def figures_of(
 def misses_in_a_row(slots: Iterable[SlotOutcome]) -> int:
     """Return how many due sessions were missed without an excuse since the last one.
 
+    In the order in which they came due, so that time adds to a row only at its end.
     Cancelled, paused and excused ones neither end a row nor lengthen it; only an
     attended one ends it.
     """
@@ -181,7 +183,7 @@ def misses_in_a_row(slots: Iterable[SlotOutcome]) -> int:
 def _rows_of_misses(due: Iterable[SlotOutcome]) -> list[int]:
     """Return the length of each row of misses, in order; the last is still open."""
     lengths = [0]
-    for row in sorted(due, key=lambda one: (one.starts_at, one.key)):
+    for row in sorted(due, key=lambda one: (one.due_at, one.key)):
         if row.result in ATTENDED:
             lengths.append(0)
         elif row.result == Result.MISSED:

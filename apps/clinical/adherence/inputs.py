@@ -301,6 +301,11 @@ class Course:
         """Return the clinic's day of an instant."""
         return instant.astimezone(self.zone).date()
 
+    def midnight(self, day: date) -> datetime:
+        """Return the first moment of a day of the clinic."""
+        start = datetime(day.year, day.month, day.day, tzinfo=self.zone)
+        return in_utc("midnight", start)
+
     def is_paused(self, day: date) -> bool:
         """Tell whether a day lies in a pause."""
         return any(pause.covers(day) for pause in self.pauses)

@@ -62,7 +62,8 @@ class AdherenceSnapshot(Identified):
 
     Light, misses in a row, drop-out and reasons are of the programme at that time and
     the same on all its windows. Doses are sums of kilograms or sets, as ``dose_weight``
-    says; their ratios are kept because they are rounded from exact sums.
+    says; their ratios are kept because they are rounded from exact sums. A pass that
+    finds the same figures leaves the row alone: ``computed_at`` is when they came out.
     """
 
     privacy = Privacy.HEALTH
@@ -74,7 +75,6 @@ class AdherenceSnapshot(Identified):
     )
     window = models.CharField(max_length=9, choices=Window)
     computed_at = models.DateTimeField()
-    inputs_digest = models.CharField(max_length=64)
 
     due = models.PositiveIntegerField()
     attended = models.PositiveIntegerField()
@@ -89,7 +89,6 @@ class AdherenceSnapshot(Identified):
     dose_modified = models.PositiveIntegerField()
     without_known_dose = models.PositiveIntegerField()
     attended_without_known_dose = models.PositiveIntegerField()
-    longest_row = models.PositiveIntegerField()
     sets_on_plan = models.PositiveIntegerField()
     sets_judged = models.PositiveIntegerField()
     seconds_done = models.PositiveIntegerField()
@@ -111,7 +110,7 @@ class AdherenceSnapshot(Identified):
     misses_in_a_row = models.PositiveIntegerField()
     # Empty for who takes part.
     drop_out = models.CharField(max_length=9, choices=DropOut, blank=True)
-    # Of which alerts are open: what begins is told once.
+    # To alert the therapist, while the programme runs.
     reasons = ArrayField(models.CharField(max_length=20), default=list)
 
     objects = PatientBoundQuerySet.as_manager()

@@ -1,0 +1,127 @@
+"""What was recorded, made into what became of each planned session and check-in."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+from apps.clinical.adherence.outcomes import slot_outcomes
+from apps.programmes.models import Programme
+
+from . import queries
+from .input_digests import input_digests
+from .models import (
+    AdherenceSnapshot,
+    CourseOutcome,
+    Light,
+    SessionCheckIns,
+    SlotOutcome,
+    Window,
+)
+from .outcome_rows import check_in_rows, course_row, slot_rows
+
+Row = TypeVar("Row", SlotOutcome, SessionCheckIns)
+# By then everything that was planned has come due.
+END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
+COURSE_COLUMNS: Final = ("inputs_digest", "is_running", "withdrawn_from", "silent_from")
+
+
+def keep_outcomes(
+    programmes: Sequence[Programme], *, now: datetime
+) -> dict[int, datetime]:
+    """Bring the outcomes of programmes of one clinic in line with what was recorded.
+
+    Rows that stay as they are are not written. All programmes of a patient must be
+    among them: a correction may move a session from one to another.
+
+    Returns:
+        When this must be done again, by the key of the patient: a session that a fast
+        clock put into the future counts when it has begun.
+    """
+    courses = queries.courses_of(programmes)
+    digests = input_digests([programme.pk for programme in programmes])
+    wholes: list[CourseOutcome] = []
+    slots: list[SlotOutcome] = []
+    check_ins: list[SessionCheckIns] = []
+    again: dict[int, datetime] = {}
+    for programme in programmes:
+        course = courses[programme.pk]
+        later = [one.started_at for one in course.sessions if one.started_at > now]
+        if later:
+            patient = programme.patient_id
+            again[patient] = min([*later, *filter(None, [again.get(patient)])])
+        begun = replace(course, sessions=course.counted_sessions(now=now))
+        wholes.append(
+            course_row(
+                programme,
+                course=begun,
+                digest=digests[programme.pk],
+                is_running=programme.status in queries.RUNNING,
+                now=now,
+            )
+        )
+        slots += slot_rows(programme, outcomes=slot_outcomes(begun, now=END_OF_TIME))
+        check_ins += check_in_rows(programme, course=begun)
+    CourseOutcome.objects.bulk_create(
+        wholes,
+        update_conflicts=True,
+        unique_fields=["programme"],
+        update_fields=COURSE_COLUMNS,
+    )
+    keys = [programme.pk for programme in programmes]
+    _keep(SlotOutcome, slots, programmes=keys)
+    _keep(SessionCheckIns, check_ins, programmes=keys)
+    _begin_snapshots(programmes, now=now)
+    return again
+
+
+def _keep(
+    model: type[Row], rows: Iterable[Row], *, programmes: Collection[int]
+) -> None:
+    """Write the rows that changed, and delete those that are gone."""
+    names = [field.attname for field in model._meta.concrete_fields]
+    known: dict[Any, Any] = {
+        each[0]: each
+        for each in model.objects.filter(programme__in=programmes).values_list(*names)
+    }
+    new = {row.pk: row for row in rows}
+    changed = [
+        row
+        for key, row in new.items()
+        if known.get(key) != tuple(getattr(row, name) for name in names)
+    ]
+    model.objects.filter(pk__in=known.keys() - new.keys()).delete()
+    model.objects.bulk_create(
+        changed,
+        update_conflicts=True,
+        unique_fields=[names[0]],
+        update_fields=[
+            field.name for field in model._meta.concrete_fields if not field.primary_key
+        ],
+    )
+
+
+def _begin_snapshots(programmes: Iterable[Programme], *, now: datetime) -> None:
+    """Give each programme its rows of figures, with nothing due yet."""
+    zeros = {
+        field.name: 0
+        for field in AdherenceSnapshot._meta.concrete_fields
+        if not field.null
+        and field.get_internal_type() in ("PositiveIntegerField", "DecimalField")
+    }
+    AdherenceSnapshot.objects.bulk_create(
+        (
+            AdherenceSnapshot(
+                clinic_id=programme.clinic_id,
+                patient_id=programme.patient_id,
+                programme=programme,
+                window=window,
+                computed_at=now,
+                light=Light.TOO_EARLY,
+                **zeros,
+            )
+            for programme in programmes
+            for window in Window.values
+        ),
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,337 @@
+"""Adherence of a clinic, against one bare sum over the table that it is added up from.
+
+    .venv/bin/python bench/adherence.py [--enrolments 10000 100000] [--million]
+
+Each enrolment has 30 planned sessions, of which every fifth is missed, with all rows
+that the figures are added up from. The yardstick is ``SELECT programme_id, sum(...)
+GROUP BY 1`` over these rows. Four passes are timed: one that writes all figures for the
+first time, one a day later that writes those that have moved, one that finds nothing
+to write, and the sweeps of a minute: 100 programmes that time has moved, and 100 with
+something new in the calendar, which are read in full with their sessions and sets.
+Nobody gives reason to alert: opening alerts is the inbox's work, one by one.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.common import (
+    count,
+    running_stack,
+    say_figure,
+    say_ratio,
+    set_up_django,
+)
+
+AT_MOST = 5
+CHANGED = 100
+CHANGED_MS = 100
+# Twice as much a programme as in a tenth of them would not be linear any more.
+LINEAR = 1.5
+ENROLMENTS = (10_000, 100_000)
+MILLION = 1_000_000
+AT_ONCE = 10_000
+NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)
+YARDSTICK = """
+    SELECT programme_id, sum(seconds_done) FROM adherence_slotoutcome GROUP BY 1
+"""
+# Copies of one patient and one programme, whatever columns they have.
+PEOPLE = """
+    WITH patient AS (
+        INSERT INTO clinics_patient
+        SELECT its.* FROM clinics_patient AS one,
+            generate_series(%(first)s::int8, %(last)s::int8) AS nr,
+            jsonb_populate_record(one, jsonb_build_object(
+                'id', nr, 'public_id', gen_random_uuid(), 'user_id', NULL,
+                'email', 'patient' || nr || '@bench.example')) AS its
+        WHERE one.id = %(patient)s
+    ),
+    programme AS (
+        INSERT INTO programmes_programme
+        SELECT its.* FROM programmes_programme AS one,
+            generate_series(%(first)s::int8, %(last)s::int8) AS nr,
+            jsonb_populate_record(one, jsonb_build_object(
+                'id', nr, 'public_id', gen_random_uuid(), 'patient_id', nr,
+                'starts_on', %(now)s::date - (nr %% 105)::int)) AS its
+        WHERE one.id = %(programme)s
+    ),
+    course AS (
+        INSERT INTO adherence_courseoutcome (programme_id, clinic_id, inputs_digest,
+            is_running, told, silent_from)
+        SELECT nr, %(clinic)s, '', true, '{}', %(now)s + interval '300 days'
+        FROM generate_series(%(first)s::int8, %(last)s::int8) AS nr
+    )
+    INSERT INTO adherence_adherencesnapshot
+    SELECT its.* FROM adherence_adherencesnapshot AS one,
+        generate_series(%(first)s::int8, %(last)s::int8) AS nr,
+        jsonb_populate_record(one, jsonb_build_object(
+            'id', 3 * nr + array_position('{2w,4w,programme}', one."window"::text),
+            'public_id', gen_random_uuid(), 'patient_id', nr, 'programme_id', nr)
+        ) AS its
+    WHERE one.programme_id = %(programme)s
+"""
+# Two a week from the start on; what lies in the past was held, but for every fifth.
+CALENDAR = """
+    WITH slot AS (
+        SELECT nr AS programme, 30 * nr + nth AS id, nth,
+            %(now)s - (nr %% 105) * interval '1 day' + (nth - 1) * interval '84 hours'
+                AS starts_at
+        FROM generate_series(%(first)s::int8, %(last)s::int8) AS nr,
+            generate_series(0, 29) AS nth
+    ),
+    planned AS (
+        INSERT INTO programmes_plannedsession (id, public_id, clinic_id, patient_id,
+            programme_id, number, starts_at, original_starts_at, minutes, status,
+            status_before, excuse_reason, excused_late, cancel_reason)
+        SELECT id, gen_random_uuid(), %(clinic)s, programme, programme, nth + 1,
+            starts_at, starts_at, 60, 'planned', '', '', false, ''
+        FROM slot
+    ),
+    held AS (
+        INSERT INTO logbook_heldsession (id, clinic_id, patient_id, programme_id,
+            planned_session_id, setting, started_at, ended_at, time_zone, status,
+            broken_off_because, confounders, volume_kg, note, public_id,
+            request_digest, version, recorded_at, received_at, clock_offset_s,
+            entered_by_id, void_reason)
+        SELECT id, %(clinic)s, programme, programme, id, 'home', starts_at,
+            starts_at + interval '1 hour', 'Europe/Stockholm', 'held', '', '{}', 2160,
+            '', gen_random_uuid(), repeat('0', 64), 1, starts_at, starts_at, 0,
+            %(therapist)s, ''
+        FROM slot WHERE nth %% 5 <> 4 AND starts_at < %(now)s - interval '1 hour'
+    ),
+    outcome AS (
+        INSERT INTO adherence_slotoutcome (planned_session_id, programme_id, clinic_id,
+            due_at, result, excused_pain_flare, excused_late, misses_before, dose,
+            planned_kg, planned_sets, sets_on_plan, sets_judged, seconds_done,
+            seconds_planned, exercises_done, exercises_planned)
+        SELECT id, programme, %(clinic)s, starts_at + interval '25 hours',
+            CASE WHEN is_held THEN 'held' ELSE 'missed' END, false, false, nth / 5,
+            CASE WHEN is_held THEN 0.9 ELSE 0 END, 2400, 2, is_held::int * 2,
+            is_held::int * 2, is_held::int * 3600, 3600, is_held::int, 1
+        FROM (SELECT *, nth %% 5 <> 4 AND starts_at < %(now)s - interval '1 hour'
+            AS is_held FROM slot) AS slot
+    )
+    INSERT INTO adherence_sessioncheckins (session_id, programme_id, clinic_id,
+        pre_closes_at, post_closes_at, h24_closes_at, h48_closes_at, pre_in_window,
+        post_in_window, h24_in_window, h48_in_window)
+    SELECT id, programme, %(clinic)s, starts_at + interval '10 minutes',
+        starts_at + interval '2 hours', starts_at + interval '37 hours',
+        starts_at + interval '61 hours', true, true, true, false
+    FROM slot WHERE nth %% 5 <> 4 AND starts_at < %(now)s - interval '1 hour'
+"""
+# What is prescribed and what was done, of those who will change.
+RECORDS = """
+    WITH prescription AS (
+        INSERT INTO programmes_prescription
+        SELECT its.* FROM programmes_prescription AS one,
+            unnest(%(changed)s::int8[]) AS nr,
+            jsonb_populate_record(one, jsonb_build_object(
+                'id', nr, 'public_id', gen_random_uuid(), 'programme_id', nr)) AS its
+        WHERE one.programme_id = %(programme)s
+    ),
+    phase AS (
+        INSERT INTO programmes_phaseinforce
+        SELECT its.* FROM programmes_phaseinforce AS one,
+            unnest(%(changed)s::int8[]) AS nr,
+            jsonb_populate_record(one, jsonb_build_object(
+                'id', nr, 'programme_id', nr)) AS its
+        WHERE one.programme_id = %(programme)s
+    ),
+    load AS (
+        INSERT INTO programmes_loadinforce
+        SELECT its.* FROM programmes_loadinforce AS one
+        JOIN programmes_prescription AS its_prescription
+            ON its_prescription.id = one.prescription_id,
+            unnest(%(changed)s::int8[]) AS nr,
+            jsonb_populate_record(one, jsonb_build_object(
+                'id', nr, 'public_id', gen_random_uuid(), 'prescription_id', nr,
+                'in_force_from', %(now)s - interval '1 year')) AS its
+        WHERE its_prescription.programme_id = %(programme)s
+    ),
+    entry AS (
+        INSERT INTO logbook_exerciseentry (clinic_id, session_id, position,
+            exercise_id, side, machine, skipped_reason, novel_reason, explosive)
+        SELECT %(clinic)s, session.id, 1, %(exercise)s, '', '', '', '', false
+        FROM logbook_heldsession AS session WHERE programme_id = ANY (%(changed)s)
+        RETURNING id
+    ),
+    sets AS (
+        INSERT INTO logbook_setentry (clinic_id, exercise_entry_id, position, reps,
+            load_kg, load_value, load_unit, rpe, pain_mm)
+        SELECT %(clinic)s, entry.id, nr, reps, 80, 80, 'kg', 12, 40
+        FROM entry, (VALUES (1, 15), (2, 12)) AS one (nr, reps)
+    )
+    INSERT INTO logbook_checkin (clinic_id, patient_id, session_id, moment,
+        answered_at, day, time_zone, in_window, scale, pain_mm, location, new_places,
+        flare, analgesic, answers_digest, public_id, request_digest, version,
+        recorded_at, received_at, clock_offset_s, entered_by_id, void_reason)
+    SELECT %(clinic)s, patient_id, session.id, moment, started_at, started_at::date,
+        'Europe/Stockholm', true, 'VAS', 50, '', '{}', '', '', repeat('0', 64),
+        gen_random_uuid(), repeat('0', 64), 1, started_at, started_at, 0,
+        %(therapist)s, ''
+    FROM logbook_heldsession AS session,
+        (VALUES ('pre'), ('post'), ('h24')) AS one (moment)
+    WHERE programme_id = ANY (%(changed)s)
+"""
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--enrolments", type=count, nargs="+", default=ENROLMENTS)
+    parser.add_argument("--million", action="store_true", help="a million as well")
+    options = parser.parse_args()
+    sizes = [*options.enrolments, *([MILLION] if options.million else [])]
+    with running_stack() as stack:
+        set_up_django(stack.stack.env)
+        complete_s = {}
+        for size in sizes:
+            clinic, changed = build(size)
+            stack.gather_statistics()
+            complete_s[size] = measure(clinic, size=size, changed=changed)
+        smallest = min(sizes)
+        for size in sizes:
+            if size != smallest:
+                each = complete_s[size] / size
+                say_ratio(
+                    f"complete_each_{_short(size)}_to_{_short(smallest)}",
+                    each / (complete_s[smallest] / smallest),
+                    at_most=LINEAR,
+                )
+
+
+def build(size: int, *, changing: int = CHANGED) -> tuple[int, list[int]]:
+    """Fill a new clinic; return it, and the programmes that will change."""
+    from django.db import connection, transaction  # noqa: PLC0415
+
+    from apps.adherence.services import compute  # noqa: PLC0415
+    from apps.common.tenancy import in_clinic  # noqa: PLC0415
+    from tests.adherence.training import make_training  # noqa: PLC0415
+
+    with transaction.atomic():
+        one = make_training()
+        compute([one.anna.pk], now=NOW - timedelta(days=200))
+    values = {
+        "clinic": one.clinic.pk,
+        "patient": one.anna.pk,
+        "programme": one.programme.pk,
+        "therapist": one.tove.pk,
+        "exercise": one.exercise.pk,
+        "now": NOW,
+    }
+    # Each clinic has keys of its own.
+    start = one.clinic.pk * 100 * MILLION
+    for first in range(start, start + size, AT_ONCE):
+        last = min(first + AT_ONCE, start + size) - 1
+        with in_clinic(one.clinic.pk), connection.cursor() as cursor:
+            cursor.execute(PEOPLE, values | {"first": first, "last": last})
+            cursor.execute(CALENDAR, values | {"first": first, "last": last})
+    step = max(1, size // changing)
+    changed = list(range(start, start + size, step))[:changing]
+    with in_clinic(one.clinic.pk), connection.cursor() as cursor:
+        cursor.execute(RECORDS, values | {"changed": changed})
+    return one.clinic.pk, changed
+
+
+def measure(clinic: int, *, size: int, changed: list[int]) -> float:
+    """Print what each pass takes, and return that of one that writes what moved."""
+    from apps.adherence import services  # noqa: PLC0415
+
+    name = _short(size)
+    yardstick_s = statistics.median(_timed(lambda: _select(clinic)) for _ in range(5))
+    passes = {
+        "first": NOW,
+        "complete": NOW + timedelta(days=1),
+        "unmoved": NOW + timedelta(days=1),
+    }
+    took_s = {
+        kind: _timed(lambda now=now: services.refresh_clinic(clinic, now=now))
+        for kind, now in passes.items()
+    }
+    now = passes["unmoved"]
+    took_ms = {
+        "moved": _sweep_ms(lambda: _move(clinic, changed, now=now), now=now),
+        "changed": _sweep_ms(lambda: _excuse(clinic, changed, now=now), now=now),
+    }
+    say_figure(f"select_{name}", yardstick_s, "s")
+    for kind, seconds in took_s.items():
+        say_figure(f"{kind}_{name}", seconds, "s")
+        say_ratio(f"{kind}_to_select_{name}", seconds / yardstick_s, at_most=AT_MOST)
+    for kind, milliseconds in took_ms.items():
+        say_figure(f"{CHANGED}_{kind}_{name}", milliseconds, "ms", at_most=CHANGED_MS)
+    return took_s["complete"]
+
+
+def _select(clinic: int) -> None:
+    from django.db import connection  # noqa: PLC0415
+
+    from apps.common.tenancy import in_clinic  # noqa: PLC0415
+
+    with in_clinic(clinic), connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({YARDSTICK}) AS one")
+
+
+def _sweep_ms(prepare: Callable[[], Any], *, now: datetime) -> float:
+    """Return what the sweep takes that finds what was prepared; the median of some."""
+    from apps.adherence import services  # noqa: PLC0415
+
+    took_s = []
+    services.refresh(now=now)
+    for _ in range(5):
+        expected = prepare()
+        before = time.perf_counter()
+        report = services.refresh(now=now)
+        took_s.append(time.perf_counter() - before)
+        if (report.computed, report.failed) != (expected, 0):
+            raise RuntimeError(f"{expected} were due, the sweep says {report}.")
+    return 1000 * statistics.median(took_s)
+
+
+def _move(clinic: int, programmes: list[int], *, now: datetime) -> int:
+    """Have programmes added up anew, as when a session comes due."""
+    from apps.adherence.models import CourseOutcome  # noqa: PLC0415
+    from apps.common.tenancy import in_clinic  # noqa: PLC0415
+
+    with in_clinic(clinic):
+        rows = CourseOutcome.objects.filter(pk__in=programmes)
+        return rows.update(changes_at=now)
+
+
+def _excuse(clinic: int, programmes: list[int], *, now: datetime) -> int:
+    """Change one planned session of each programme, and say that it is due."""
+    from django.db.models import Case, Value, When  # noqa: PLC0415
+
+    from apps.common.tenancy import in_clinic  # noqa: PLC0415
+    from apps.programmes.models import PlannedSession  # noqa: PLC0415
+    from apps.programmes.services import mark_adherence_due_of  # noqa: PLC0415
+
+    with in_clinic(clinic):
+        PlannedSession.objects.filter(programme__in=programmes, number=5).update(
+            excuse_reason=Case(
+                When(excuse_reason="work", then=Value("travel")), default=Value("work")
+            ),
+            status="excused",
+        )
+        mark_adherence_due_of(clinic_id=clinic, patient_ids=programmes, now=now)
+    return len(programmes)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    before = time.perf_counter()
+    work()
+    return time.perf_counter() - before
+
+
+def _short(size: int) -> str:
+    return f"{size // 1000}k" if size >= 1000 else str(size)
+
+
+if __name__ == "__main__":
+    main()
