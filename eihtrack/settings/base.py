@@ -171,6 +171,7 @@ SWEEPS = {
     "messaging.send_outbox": 60,
     "flares.close_windows": 3600,
     "programmes.mark_missed": 3600,
+    "programmes.remind_retests": 3600,
     "adherence.refresh": 60,
     "adherence.refresh_all": 86_400,
 }

@@ -126,6 +126,8 @@ class PhaseInForce(models.Model):
     position = models.PositiveSmallIntegerField()
     in_force_from = models.DateField()
     reason = models.CharField(max_length=200)
+    # Why intervals were started although their gate was closed.
+    override_reason = models.CharField(max_length=200, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -281,6 +283,8 @@ class LoadInForce(Identified):
         related_name="+",
     )
     reason = models.CharField(max_length=300)
+    # Why a first load was set although the exercises were not tolerated.
+    override_reason = models.CharField(max_length=200, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

@@ -3,6 +3,12 @@
 from .closures import add_closure
 from .due import mark_adherence_due_of
 from .enrolment import end, enrol
+from .meetings import (
+    RecordedMeeting,
+    correct_meeting,
+    record_meeting,
+    void_meeting,
+)
 from .own_templates import KeptTemplate, keep_template
 from .pauses import pause, resume
 from .planned_sessions import (
@@ -15,15 +21,19 @@ from .planned_sessions import (
     move,
 )
 from .prescribing import LoadDecision, put_load_in_force, set_phase
+from .retests import REMIND_RETESTS, remind_retests
 from .templates import TemplateChangedError, load_templates
 
 __all__ = [
     "MARK_MISSED",
+    "REMIND_RETESTS",
     "KeptTemplate",
     "LoadDecision",
+    "RecordedMeeting",
     "TemplateChangedError",
     "add_closure",
     "cancel",
+    "correct_meeting",
     "end",
     "enrol",
     "excuse",
@@ -36,6 +46,9 @@ __all__ = [
     "move",
     "pause",
     "put_load_in_force",
+    "record_meeting",
+    "remind_retests",
     "resume",
     "set_phase",
+    "void_meeting",
 ]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.clinical.intensity.gates import Closed, Gate
 from apps.clinics.permissions import require_therapist_of
 from apps.common.errors import InvalidEntryError, WrongStateError
 from apps.common.loads import kilograms, written
@@ -21,16 +22,21 @@ from apps.programmes.models import LoadInForce, PhaseInForce, Prescription, Prog
 from apps.programmes.plan import plan_of
 from apps.strength.queries import latest_one_rep_max
 
+from .gates import require_open
 from .locking import locked_programme, require_running
 from .trail import note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadDecision:
-    """A load in force, and what is odd about it for the machine (nothing: empty)."""
+    """A load in force, and what is odd about it for the machine (nothing: empty).
+
+    ``missing`` is what should have come before a first load.
+    """
 
     load: LoadInForce
     remarks: tuple[str, ...]
+    missing: tuple[Closed, ...] = ()
 
 
 @transaction.atomic
@@ -42,7 +48,8 @@ def set_phase(
     Raises:
         NotThereError: Not the user's to see.
         NotAllowedError: The user is the patient.
-        WrongStateError: The programme has ended, or is in this phase.
+        WrongStateError: The programme has ended, is in this phase, or the gate of
+            intervals is closed.
         InvalidEntryError: The template has no such phase.
     """
     programme = queries.visible_programme(by, programme_id)
@@ -54,6 +61,12 @@ def set_phase(
     programme = locked_programme(programme)
     require_running(programme)
     _require_phase(programme, entry.position)
+    gate = _gate_of_new_intervals(programme, position=entry.position, now=now)
+    require_open(
+        gate,
+        what="High-intensity intervals may not be started yet.",
+        override_reason=entry.override_reason,
+    )
     today = day_in(programme.patient.clinic.time_zone, now)
     PhaseInForce.objects.create(
         clinic_id=programme.clinic_id,
@@ -61,6 +74,7 @@ def set_phase(
         position=entry.position,
         in_force_from=max(today, programme.starts_on),
         reason=entry.reason,
+        override_reason=entry.override_reason or "",
         decided_by=by,
         decided_at=now,
     )
@@ -70,7 +84,7 @@ def set_phase(
         subject=programme,
         by=by,
         now=now,
-        detail={"position": entry.position},
+        detail={"position": entry.position, "overridden": list(gate.reasons)},
     )
     return queries.visible_programme(by, programme_id)
 
@@ -83,12 +97,14 @@ def put_load_in_force(
 
     Any load that can be is accepted: the person decides, and hears when the machine
     does not have it. A load that is exactly the one the rule gives keeps its share of
-    the 1RM and the test as the reason.
+    the 1RM and the test as the reason. What should come before a first load is told
+    beside it; exercises that were not tolerated hold it back.
 
     Raises:
         NotThereError: Not the user's to see.
         NotAllowedError: The user is the patient.
-        WrongStateError: The programme has ended.
+        WrongStateError: The programme has ended, or the exercises were not tolerated
+            when they were tried.
         InvalidEntryError: The exercise has no weight.
     """
     prescription = queries.visible_prescription(by, prescription_id)
@@ -107,6 +123,13 @@ def put_load_in_force(
         raise InvalidEntryError.at(
             "/load", code="no_weight", detail="This exercise has no weight."
         )
+    gate = queries.gate_of_load(prescription, at=now)
+    if queries.is_not_tolerated(gate):
+        require_open(
+            gate,
+            what="The first load is held back.",
+            override_reason=entry.override_reason,
+        )
     load = _load_row(prescription, entry, by=by, now=now)
     load.save(force_insert=True)
     note(
@@ -115,8 +138,25 @@ def put_load_in_force(
         subject=load,
         by=by,
         now=now,
+        detail={"missing": list(gate.reasons)} if gate.reasons else None,
     )
-    return LoadDecision(load=load, remarks=_remarks(prescription.exercise, entry.load))
+    return LoadDecision(
+        load=load,
+        remarks=_remarks(prescription.exercise, entry.load),
+        missing=gate.reasons,
+    )
+
+
+def _gate_of_new_intervals(
+    programme: Programme, *, position: int, now: datetime
+) -> Gate:
+    plan = plan_of(programme.template)
+    before = plan.phase(queries.phase_history(programme)[-1].position)
+    if before.intervals is not None:
+        # They were started; their gate has been passed.
+        return queries.OPEN
+    phase = plan.phase(position)
+    return queries.gate_of_phase(programme.patient, phase=phase, now=now)
 
 
 def _require_phase(programme: Programme, position: int) -> None:
@@ -147,6 +187,7 @@ def _load_row(
         percent_1rm=suggested.percent_1rm if suggested and follows_rule else None,
         one_rep_max_test=suggested.test if suggested and follows_rule else None,
         reason=entry.reason,
+        override_reason=entry.override_reason or "",
         decided_by=by,
         decided_at=now,
     )
