@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from apps.clinical.intensity.gates import Closed
 from apps.common.loads import load_answer
 from apps.common.shapes import Answer, LoadAnswer
 from apps.exercises.api.serializers import ExerciseAnswer, exercise_answer
@@ -271,7 +272,7 @@ def load_in_force_answer(decision: LoadDecision) -> LoadInForceAnswer:
         decided_by=load.decided_by.public_id,
         on_increment=not decision.remarks,
         remarks=list(decision.remarks),
-        missing=reason_answers(decision.missing),
+        missing=reason_answers(tuple(Closed(code) for code in load.missing)),
     )
 
 

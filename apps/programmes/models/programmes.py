@@ -283,6 +283,8 @@ class LoadInForce(Identified):
         related_name="+",
     )
     reason = models.CharField(max_length=300)
+    # What should have come before a first load; codes of the clinical core.
+    missing = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     # Why a first load was set although the exercises were not tolerated.
     override_reason = models.CharField(max_length=200, blank=True)
     decided_by = models.ForeignKey(

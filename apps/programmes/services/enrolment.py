@@ -34,7 +34,7 @@ from apps.programmes.models import (
 from apps.programmes.plan import Slot, TemplatePlan, plan_of
 from apps.strength.models import Side
 
-from .gates import require_open
+from .gates import overridden, require_open
 from .locking import locked_programme, require_running
 from .slots import place, require_weekdays, states_of
 from .trail import note
@@ -88,12 +88,8 @@ def enrol(*, entry: EnrolmentEntry, by: Any, now: datetime) -> Programme:
         subject=programme,
         by=by,
         now=now,
-        detail={
-            "template": plan.key,
-            "version": plan.version,
-            "sessions": len(days),
-            "overridden": list(gate.reasons),
-        },
+        detail={"template": plan.key, "version": plan.version, "sessions": len(days)}
+        | overridden(gate),
     )
     return queries.visible_programme(by, programme.public_id)
 

@@ -18,6 +18,11 @@ def require_open(gate: Gate, *, what: str, override_reason: str | None) -> None:
     )
 
 
+def overridden(gate: Gate) -> dict[str, list[str]]:
+    """Return what the trail tells of a gate that was passed although it was closed."""
+    return {} if gate.is_open else {"overridden": list(gate.reasons)}
+
+
 def words_of(gate: Gate) -> str:
     """Return every reason why a gate is closed, in words."""
     return " ".join(WORDS[reason] for reason in gate.reasons)

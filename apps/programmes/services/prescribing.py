@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.clinical.intensity.gates import Closed, Gate
+from apps.clinical.intensity.gates import Gate
 from apps.clinics.permissions import require_therapist_of
 from apps.common.errors import InvalidEntryError, WrongStateError
 from apps.common.loads import kilograms, written
@@ -22,21 +22,17 @@ from apps.programmes.models import LoadInForce, PhaseInForce, Prescription, Prog
 from apps.programmes.plan import plan_of
 from apps.strength.queries import latest_one_rep_max
 
-from .gates import require_open
+from .gates import overridden, require_open
 from .locking import locked_programme, require_running
 from .trail import note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadDecision:
-    """A load in force, and what is odd about it for the machine (nothing: empty).
-
-    ``missing`` is what should have come before a first load.
-    """
+    """A load in force, and what is odd about it for the machine (nothing: empty)."""
 
     load: LoadInForce
     remarks: tuple[str, ...]
-    missing: tuple[Closed, ...] = ()
 
 
 @transaction.atomic
@@ -84,7 +80,7 @@ def set_phase(
         subject=programme,
         by=by,
         now=now,
-        detail={"position": entry.position, "overridden": list(gate.reasons)},
+        detail={"position": entry.position} | overridden(gate),
     )
     return queries.visible_programme(by, programme_id)
 
@@ -131,6 +127,7 @@ def put_load_in_force(
             override_reason=entry.override_reason,
         )
     load = _load_row(prescription, entry, by=by, now=now)
+    load.missing = list(gate.reasons)
     load.save(force_insert=True)
     note(
         "load.put_in_force",
@@ -140,11 +137,7 @@ def put_load_in_force(
         now=now,
         detail={"missing": list(gate.reasons)} if gate.reasons else None,
     )
-    return LoadDecision(
-        load=load,
-        remarks=_remarks(prescription.exercise, entry.load),
-        missing=gate.reasons,
-    )
+    return LoadDecision(load=load, remarks=_remarks(prescription.exercise, entry.load))
 
 
 def _gate_of_new_intervals(
