@@ -1,19 +1,18 @@
 """How exercise was borne, as the gates of the programmes below are told."""
 
-from datetime import timedelta
-
 import pytest
 
 from apps.clinics.models import Patient
-from apps.inbox.models import Alert, AlertKind, AlertStatus, Severity
-from apps.inbox.services import Finding, open_or_update_alert
+from apps.inbox.entry import Resolution
+from apps.inbox.models import Alert, AlertKind, Severity
+from apps.inbox.services import Finding, open_or_update_alert, resolve
 from apps.programmes import tolerance
 from apps.programmes.models import ProgrammeTemplate
 from apps.programmes.plan import plan_of
 from apps.programmes.queries import gate_of_phase
 from apps.programmes.services import load_templates
 
-from .course import DAY, make_course, start_of
+from .course import DAY, HOUR, make_course, start_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("B6")]
 
@@ -112,9 +111,10 @@ def test_open_alerts_are_told_until_they_are_resolved(course):
             patient=course.anna, finding=finding, tells=False, now=start_of(1)
         )
         assert told() == expected
-    Alert.objects.filter(kind=AlertKind.ACUTE_FLARE).update(
-        status=AlertStatus.RESOLVED,
-        resolved_at=start_of(1) + timedelta(hours=1),
-        resolved_by=course.tove,
+    resolve(
+        alert_id=Alert.objects.get(kind=AlertKind.ACUTE_FLARE).public_id,
+        request=Resolution(judgement="true_flare", action="talked"),
+        by=course.tove,
+        now=start_of(1) + HOUR,
     )
     assert told() == (False, True)

@@ -8,9 +8,10 @@ import pytest
 from apps.clinics.models import Patient
 from apps.common.errors import WrongStateError
 from apps.programmes import queries, services
-from apps.programmes.entry import PhaseRequest
+from apps.programmes.entry import PhaseRequest, TemplateEntry
 from apps.programmes.models import PhaseInForce, Programme, ProgrammeTemplate
-from tests.factories.people import api_client
+from tests.factories.people import api_client, make_manager
+from tests.factories.training import NOW
 
 from .test_prescription import measured, prescribed, put
 
@@ -22,20 +23,29 @@ HEALTHY = {"beta_blocker": False, "pacemaker": False}
 
 def intensity(gym, *, template="aerobic_start", slug="cycle_ergometer", **facts):
     Patient.objects.filter(pk=gym.patient.pk).update(**facts)
-    programme = gym.enrol(template=template)
+    programme = gym.enrol(template=template, weekdays=[0, 2, 4, 6])
     programme = Programme.objects.select_related("patient__clinic", "template").get(
         pk=programme.pk
     )
     return prescribed(programme, slug).intensity
 
 
-def with_phase(key, **changes):
-    """Give the shipped template other numbers in its first phase."""
+def with_phase(gym, **changes):
+    """Return a template of the clinic's own whose first phase says something else."""
     services.load_templates()
-    template = ProgrammeTemplate.objects.get(key=key, clinic=None)
-    template.content["phases"][0] |= changes
-    template.digest = f"{changes}"[:64]
-    template.save()
+    content = ProgrammeTemplate.objects.get(key="aerobic_start").content
+    first, *others = content["phases"]
+    kept = services.keep_template(
+        entry=TemplateEntry(
+            key="our_own",
+            name="Our own",
+            content=content | {"phases": [first | changes, *others]},
+        ),
+        clinic=gym.clinic,
+        by=make_manager(gym.clinic),
+        now=NOW,
+    )
+    return kept.template.key
 
 
 def test_a_share_of_the_highest_heart_rate_names_its_formula(gym):
@@ -75,34 +85,28 @@ def test_without_a_heart_rate_to_go_by_effort_guides(gym, facts, why):
 
 
 def test_the_reserve_needs_the_heart_rate_at_rest(gym):
-    with_phase(
-        "aerobic_start", intensity={"basis": "hrr", "low_pct": 40, "high_pct": 60}
-    )
+    key = with_phase(gym, intensity={"basis": "hrr", "low_pct": 40, "high_pct": 60})
 
-    found = intensity(gym, **HEALTHY)
+    found = intensity(gym, template=key, **HEALTHY)
 
     assert found.heart_rate is None
     assert "rest_per_min must be known" in found.why_no_heart_rate
 
 
 def test_the_reserve_is_taken_from_rest(gym):
-    with_phase(
-        "aerobic_start", intensity={"basis": "hrr", "low_pct": 40, "high_pct": 60}
-    )
+    key = with_phase(gym, intensity={"basis": "hrr", "low_pct": 40, "high_pct": 60})
 
     # Age 51, rest 72: 112.12 and 132.18.
-    heart_rate = intensity(gym, hr_rest=72, **HEALTHY).heart_rate
+    heart_rate = intensity(gym, template=key, hr_rest=72, **HEALTHY).heart_rate
 
     assert (heart_rate.shown_low, heart_rate.shown_high) == (112, 132)
 
 
 @pytest.mark.parametrize("basis", ["vo2max", "watts"])
 def test_another_basis_is_never_converted(gym, basis):
-    with_phase(
-        "aerobic_start", intensity={"basis": basis, "low_pct": 50, "high_pct": 60}
-    )
+    key = with_phase(gym, intensity={"basis": basis, "low_pct": 50, "high_pct": 60})
 
-    found = intensity(gym, **HEALTHY)
+    found = intensity(gym, template=key, **HEALTHY)
 
     assert (found.target.basis, found.heart_rate, found.effort) == (basis, None, None)
     assert "not converted" in found.why_no_heart_rate
@@ -130,13 +134,13 @@ def test_a_shipped_prescription_gets_no_hint(gym):
 
 
 def test_a_dose_outside_of_the_evidence_gets_a_hint_with_its_source(gym):
-    with_phase(
-        "aerobic_start",
+    key = with_phase(
+        gym,
         intensity={"basis": "hrmax", "low_pct": 45, "high_pct": 65},
         minutes=[20, 60],
         sessions_per_week=2,
     )
-    programme = gym.enrol(template="aerobic_start")
+    programme = gym.enrol(template=key, weekdays=[0, 2, 4, 6])
 
     found = queries.prescription_on(programme=programme, on=DAY)
 

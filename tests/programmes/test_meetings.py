@@ -74,7 +74,7 @@ def test_a_meeting_is_recorded_read_corrected_and_voided(
     assert corrected.status_code == 200
     assert corrected.json()["tolerance"] == "tolerated_adjusted"
     assert (corrected.json()["version"], corrected.json()["adjustments"]) == (2, [])
-    [earlier] = client.get(f"{one}versions/").json()["results"]
+    [earlier] = client.get(f"{one}versions/").json()
     assert earlier["content"]["adjustments"] == [adjusted]
     void = client.post(f"{one}void/", {"reason": "Another patient"}, format="json")
     assert void.status_code == 200

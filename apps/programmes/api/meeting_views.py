@@ -91,9 +91,10 @@ class ProgrammeMeetingView(ApiView):
         self.query(self.query_shape)
         programme = queries.visible_programme(request.user, programme_id)
         note_look(by=request.user, patient=programme.patient, now=clock.now())
-        meeting = queries.newest_meeting(programme)
-        if meeting is None:
+        newest = queries.newest_meeting(programme)
+        if newest is None:
             raise NotThereError("There was no introductory meeting yet.")
+        meeting = queries.visible_meeting(request.user, newest.public_id)
         return self.answer(meeting_answer(meeting))
 
     @extend_schema(

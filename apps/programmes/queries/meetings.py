@@ -15,7 +15,7 @@ def visible_meeting(user: Any, meeting_id: UUID) -> IntroductoryMeeting:
     Raises:
         NotThereError: There is none, or it is not theirs to see.
     """
-    rows = with_details(IntroductoryMeeting.objects.visible_to(user))
+    rows = _with_details(IntroductoryMeeting.objects.visible_to(user))
     meeting: IntroductoryMeeting | None = rows.filter(public_id=meeting_id).first()
     if meeting is None:
         raise NotThereError("There is no such meeting, or you may not see it.")
@@ -24,14 +24,13 @@ def visible_meeting(user: Any, meeting_id: UUID) -> IntroductoryMeeting:
 
 def newest_meeting(programme: Programme) -> IntroductoryMeeting | None:
     """Return the meeting that counts: the newest that is not void."""
-    rows = with_details(programme.introductory_meetings.filter(voided_at__isnull=True))
+    rows = programme.introductory_meetings.filter(voided_at__isnull=True)
     meeting: IntroductoryMeeting | None = rows.order_by("-held_at", "-id").first()
     return meeting
 
 
-def with_details(
+def _with_details(
     rows: QuerySet[IntroductoryMeeting],
 ) -> QuerySet[IntroductoryMeeting]:
-    """Return the meetings with their people and adjustments."""
     people = ("patient__clinic", "programme", "held_by", "entered_by", "voided_by")
     return rows.select_related(*people).prefetch_related("adjustments__prescription")
