@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.contracts.permission_table import check_in, pain_test, session
+from tests.contracts.permission_table import check_in, meeting, pain_test, session
 from tests.contracts.scene import Scene
 
 from .asking import Asking, asking, fetch, put, who_may
@@ -110,13 +110,16 @@ def label(value: object) -> str:
 def base_of(operation: Operation, scene: Scene) -> Asking:
     """Return the request of the permission table, with something in each list."""
     request = asking(operation.route, operation.method, scene)
-    full = {"session": session, "check-in": check_in, "pain-test": pain_test}.get(
-        operation.route.name
-    )
+    full = {
+        "session": session,
+        "check-in": check_in,
+        "introductory-meeting": meeting,
+        "pain-test": pain_test,
+    }.get(operation.route.name)
     if operation.method == "PATCH" and full:
         # Only what a correction may name.
         known = objects_in(operation.body)[""]
-        wanted = {"exercises", "moment", "answered_at", "p50"} & known
+        wanted = {"exercises", "moment", "answered_at", "p50", "adjustments"} & known
         body = {name: each for name, each in full(scene).items() if name in wanted}
         request = Asking(**vars(request) | {"body": request.body | body})
     if operation.route.name == "programmes" and request.body:
