@@ -233,3 +233,9 @@ def test_another_method_starts_a_new_series(gym):
 
     assert change_since(second, first) == UNKNOWN
     assert change_since(third, second).percent == Decimal("7.1")
+
+
+def test_who_has_nothing_due_gets_an_empty_list(gym):
+    answer = api_client(gym.therapist).get("/api/v1/retests-due/")
+
+    assert (answer.status_code, answer.json()["results"]) == (200, [])

@@ -87,7 +87,7 @@ class RetestsDueView(ApiView):
         note_reading(self, what="retest_due", query=query)
         return self.page(
             queries.retests_due(request.user, query, now=clock.now()),
-            ordering=("due_on", "programme", "position"),
+            ordering=("due_on", "programme_id", "position"),
             present=retest_answers,
         )
 

@@ -110,8 +110,6 @@ def _first_day(
 
 
 def _untested(due: Sequence[DueWeek]) -> QuerySet[Any]:
-    if not due:
-        return Prescription.objects.none()
     tests = OneRepMaxTest.objects.filter(
         clinic=OuterRef("clinic"),
         patient=OuterRef("programme__patient"),
