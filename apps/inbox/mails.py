@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from apps.accounts.models import User
+from apps.clinics.mail_times import QuietHours, polite_moment, quiet_hours_of
 from apps.clinics.models import Clinic, Patient
 from apps.messaging.models import MailState, OutboxMail
 from apps.messaging.services import (
@@ -16,7 +16,6 @@ from apps.messaging.services import (
 )
 
 from . import queries
-from .mail_times import QuietHours, polite_moment
 from .models import Alert, AlertKind, AlertStatus, Severity
 
 # Its template, which says no more than that something waits.
@@ -154,7 +153,7 @@ def tell_managers(alert: Alert, *, managers: Iterable[User], now: datetime) -> N
     clinic = Clinic.objects.get(pk=alert.clinic_id)
     may_wait = alert.severity == Severity.MODERATE and alert.kind != AlertKind.RED_FLAG
     for user in managers:
-        hours = _quiet_hours(clinic, user=user)
+        hours = quiet_hours_of(clinic, user=user)
         moment = polite_moment(now, hours=hours, taken=()) if may_wait else now
         queue_mail(
             ESCALATION_MAIL,
@@ -184,7 +183,7 @@ def _tell_one(
     reason_key = _reason_key(alert, urgency=urgency, user=user)
     moment = now
     if urgency == Urgency.POLITE:
-        hours = _quiet_hours(clinic, user=user)
+        hours = quiet_hours_of(clinic, user=user)
         taken = _taken_days(user, alert=alert, hours=hours, now=now)
         moment = polite_moment(now, hours=hours, taken=taken)
     # Withdrawn by a correction that was itself corrected, or from somebody who was
@@ -223,20 +222,6 @@ def _taken_days(
         (mail.sent_at or mail.next_attempt_at).astimezone(hours.zone).date()
         for mail in mails.only("sent_at", "next_attempt_at")
     }
-
-
-def _quiet_hours(clinic: Clinic, *, user: User) -> QuietHours:
-    """Return the clinic's quiet hours, by the clock of who gets the mail.
-
-    UTC is what somebody has who never named a zone: for them the clinic's counts.
-    """
-    unnamed = User._meta.get_field("time_zone").default
-    zone = clinic.time_zone if user.time_zone == unnamed else user.time_zone
-    return QuietHours(
-        zone=ZoneInfo(zone),
-        quiet_from=clinic.quiet_from,
-        quiet_until=clinic.quiet_until,
-    )
 
 
 def _prefix(alert: Alert) -> str:

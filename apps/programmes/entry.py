@@ -16,6 +16,8 @@ from apps.common.shapes import (
     ChangeRequest,
     Day,
     DayRange,
+    Flag,
+    Note,
     RequiredLine,
     Shape,
     rule_broken,
@@ -89,7 +91,8 @@ class EnrolmentEntry(Shape):
     ``template`` is its id, or its key for the newest version. ``weekdays`` (Monday is
     0) stand in order of preference: a phase with fewer sessions uses the first ones.
     ``time`` is the wall time in the clinic. ``exercises`` fills slots with exercises of
-    the clinic's choice; all others get the template's own.
+    the clinic's choice; all others get the template's own. ``override_reason`` is why
+    intervals may be started although their gate is closed.
     """
 
     patient: UUID
@@ -99,6 +102,7 @@ class EnrolmentEntry(Shape):
     time: ClockTime
     goal: Goal = ""
     exercises: dict[Slug, UUID] = {}
+    override_reason: RequiredLine | None = None
 
 
 class PauseRequest(ChangeRequest):
@@ -123,16 +127,91 @@ class EndRequest(ChangeRequest):
 
 
 class PhaseRequest(ChangeRequest):
-    """Put another phase in force, from today on."""
+    """Put another phase in force, from today on.
+
+    ``override_reason`` is why intervals may be started although their gate is closed.
+    """
 
     position: Annotated[int, Field(strict=True, ge=1, le=100)]
     reason: RequiredLine
+    override_reason: RequiredLine | None = None
 
 
 class LoadRequest(ChangeRequest):
-    """Put a load in force, from now on."""
+    """Put a load in force, from now on.
+
+    ``override_reason`` is why a first load may be set although the exercises were not
+    tolerated when they were tried.
+    """
 
     load: PossibleLoad
+    reason: RequiredLine
+    override_reason: RequiredLine | None = None
+
+
+class AdjustmentEntry(Shape):
+    """How one exercise was adjusted to the person."""
+
+    prescription: UUID
+    note: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)
+    ]
+
+
+def _each_exercise_once(adjustments: list[AdjustmentEntry]) -> list[AdjustmentEntry]:
+    named = [each.prescription for each in adjustments]
+    if len(set(named)) != len(named):
+        raise rule_broken("repeated", "Name each prescription once.")
+    return adjustments
+
+
+Adjustments = Annotated[
+    list[AdjustmentEntry], Field(max_length=80), AfterValidator(_each_exercise_once)
+]
+ToleranceName = Literal["tolerated", "tolerated_adjusted", "not_tolerated"]
+
+
+class MeetingEntry(Shape):
+    """What was done with a person before the first load.
+
+    ``instructed``: the exercises were shown. ``adjusted``: each was adjusted to the
+    person, or looked at and left as it is. ``tolerance`` is null when they were not
+    tried. Without ``held_by`` it was the sender.
+    """
+
+    id: UUID | None = None
+    held_at: NearInstant
+    recorded_at: NearInstant | None = None
+    sent_at: NearInstant | None = None
+    held_by: UUID | None = None
+    instructed: Flag
+    adjusted: Flag
+    adjustments: Adjustments = []
+    tolerance: ToleranceName | None = None
+    note: Note = ""
+
+
+class MeetingCorrection(ChangeRequest):
+    """What was wrong about a meeting; what is left out stays."""
+
+    correction_reason: RequiredLine
+    held_at: NearInstant | None = None
+    held_by: UUID | None = None
+    instructed: Flag | None = None
+    adjusted: Flag | None = None
+    adjustments: Adjustments | None = None
+    tolerance: ToleranceName | None = None
+    note: Note | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Return what the client sent, by field."""
+        kept = self.model_fields_set - {"correction_reason", "change_id", "sent_at"}
+        return {name: getattr(self, name) for name in sorted(kept)}
+
+
+class VoidMeetingRequest(ChangeRequest):
+    """Take a meeting out of every computation; it stays readable."""
+
     reason: RequiredLine
 
 
@@ -172,6 +251,12 @@ class PrescriptionQuery(Shape):
     """The day that is asked for; today in the clinic if left out."""
 
     on: NearDay | None = None
+
+
+class RetestQuery(Shape):
+    """Filters of the list of 1RM tests that are due."""
+
+    patient: UUID | None = None
 
 
 class PlannedSessionQuery(DayRange):

@@ -41,6 +41,23 @@ def latest_one_rep_maxes(
     return {(row.exercise_id, row.side): row for row in rows}
 
 
+def newest_one_rep_maxes_of(
+    patient_ids: Iterable[int], *, clinic_ids: Iterable[int]
+) -> dict[tuple[int, int, str], OneRepMaxTest]:
+    """Return the newest valid test by (patient, exercise, side), in one query."""
+    rows = (
+        OneRepMaxTest.objects.filter(
+            # The clinic is the first column of the index.
+            clinic__in=set(clinic_ids),
+            patient__in=set(patient_ids),
+            voided_at__isnull=True,
+        )
+        .order_by("patient", "exercise", "side", "-tested_at", "-id")
+        .distinct("patient", "exercise", "side")
+    )
+    return {(row.patient_id, row.exercise_id, row.side): row for row in rows}
+
+
 def visible_test(user: Any, test_id: UUID) -> OneRepMaxTest:
     """Return a test of a patient whom the user may read, with all that it shows.
 

@@ -178,6 +178,7 @@ SWEEPS = {
     "flares.replay_policies": 60,
     "programmes.mark_missed": 3600,
     "questionnaires.assign_scheduled": 3600,
+    "programmes.remind_retests": 3600,
     "adherence.refresh": 60,
     "adherence.refresh_all": 86_400,
     "progression.draft_due": 60,

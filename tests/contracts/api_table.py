@@ -94,6 +94,7 @@ TABLE = [
     ("programme-phase", "POST", "position reason change_id", PROGRAMME),
     ("programme-prescription", "GET", "", "on phase exercises"),
     ("prescription-load", "POST", "load reason change_id", "load"),
+    ("retests-due", "GET", "", PAGE),
     ("planned-sessions", "GET", "", PAGE),
     ("planned-session-excuse", "POST", "reason change_id", "id status"),
     ("planned-session-cancel", "POST", "reason change_id", "id status"),

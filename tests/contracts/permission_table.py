@@ -139,6 +139,18 @@ def check_in(scene: Scene) -> dict[str, Any]:
     }
 
 
+def meeting(scene: Scene) -> dict[str, Any]:
+    adjusted = {"prescription": str(scene.ids["prescription_id"]), "note": "seat back"}
+    return {
+        "id": str(uuid4()),
+        "held_at": "2026-03-05T10:00:00+01:00",
+        "instructed": True,
+        "adjusted": True,
+        "adjustments": [adjusted],
+        "tolerance": "tolerated",
+    }
+
+
 def load(scene: Scene) -> dict[str, Any]:
     return {"load": {"value": "35", "unit": "kg"}, "reason": "ready"}
 
@@ -425,6 +437,49 @@ TABLE = [
         "POST",
         "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
         body=load,
+    ),
+    Line(
+        "programme-introductory-meeting",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "programme-introductory-meeting",
+        "POST",
+        "403 201 201 201 | 404 404 404 404 | 404 404 404 404 401",
+        body=meeting,
+    ),
+    Line(
+        "introductory-meeting",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "introductory-meeting",
+        "PATCH",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(note="Calm", correction_reason="typo"),
+        version=1,
+    ),
+    Line(
+        "introductory-meeting-void",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=REASON,
+    ),
+    Line(
+        "introductory-meeting-versions",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "retests-due", "GET", "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401"
+    ),
+    Line(
+        "retests-due",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
     ),
     Line(
         "planned-sessions",

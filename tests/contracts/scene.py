@@ -187,6 +187,7 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
     Alert.objects.filter(pk=alert.pk).update(escalated_at=NOW)
     prescription = programme.prescriptions.filter(exercise=exercise).first()
     proposal = prescription.proposals.get(status="open")
+    meeting = training.make_meeting(programme, prescription, by=by, now=NOW)
     answered = forms.assign(patient, by=by, now=NOW)
     response = forms.fill(answered, by=patient.user, now=NOW)
     to_answer = forms.assign(patient, by=by, now=NOW)
@@ -212,6 +213,7 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
         "template_id": programme.template.public_id,
         "programme_id": programme.public_id,
         "prescription_id": prescription.public_id,
+        "meeting_id": meeting.public_id,
         "planned_session_id": training.calendar_of(programme)[4].public_id,
         "test_id": test.public_id,
         "session_id": session.public_id,

@@ -8,8 +8,13 @@ from apps.clinics.models import Clinic, Patient
 from apps.exercises import services as exercises
 from apps.exercises.models import Exercise
 from apps.programmes import services as programmes
-from apps.programmes.entry import EnrolmentEntry
-from apps.programmes.models import PlannedSession, Programme
+from apps.programmes.entry import EnrolmentEntry, MeetingEntry
+from apps.programmes.models import (
+    IntroductoryMeeting,
+    PlannedSession,
+    Prescription,
+    Programme,
+)
 from apps.strength import services as strength
 from apps.strength.entry import OneRepMaxTestEntry
 from apps.strength.models import OneRepMaxTest
@@ -88,3 +93,33 @@ def make_programme(
 def calendar_of(programme: Programme) -> list[PlannedSession]:
     """Return the planned sessions by number."""
     return list(PlannedSession.objects.filter(programme=programme).order_by("number"))
+
+
+def meeting_body(prescription: Prescription, **fields: Any) -> dict[str, Any]:
+    """Return a meeting in which everything was done and borne, as a client sends it."""
+    values = {
+        "held_at": "2026-02-27T11:00:00+01:00",
+        "instructed": True,
+        "adjusted": True,
+        "adjustments": [
+            {"prescription": str(prescription.public_id), "note": "Seat further back"}
+        ],
+        "tolerance": "tolerated",
+    }
+    return values | fields
+
+
+def make_meeting(
+    programme: Programme,
+    prescription: Prescription,
+    /,
+    *,
+    by: User,
+    now: datetime = NOW,
+    **fields: Any,
+) -> IntroductoryMeeting:
+    """Return a recorded introductory meeting."""
+    entry = MeetingEntry.parse(meeting_body(prescription, **fields))
+    return programmes.record_meeting(
+        programme_id=programme.public_id, entry=entry, by=by, now=now
+    ).meeting

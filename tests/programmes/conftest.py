@@ -21,7 +21,11 @@ class Gym:
     patient: Patient
 
     def enrol(self, *, now: datetime = NOW, **fields) -> Programme:
-        """Enrol the patient: Mondays and Thursdays at 10:00 from 2 March 2026."""
+        """Enrol the patient: Mondays and Thursdays at 10:00 from 2 March 2026.
+
+        Intervals are started on the therapist's word unless ``fields`` say otherwise.
+        """
+        fields = {"override_reason": "She trained before"} | fields
         return make_programme(self.patient, by=self.therapist, now=now, **fields)
 
     def session(self, programme: Programme, number: int) -> PlannedSession:

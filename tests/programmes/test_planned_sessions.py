@@ -9,7 +9,7 @@ from apps.audit.models import AuditEvent
 from apps.common.errors import InvalidEntryError, NotAllowedError, WrongStateError
 from apps.common.models import Heartbeat
 from apps.programmes import services, tasks
-from apps.programmes.api.serializers import planned_session_answer
+from apps.programmes.api.calendar_serializers import planned_session_answer
 from apps.programmes.entry import (
     CancelRequest,
     ClosureEntry,

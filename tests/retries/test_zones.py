@@ -14,9 +14,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from apps.clinics.mail_times import QuietHours, polite_moment
 from apps.common import zones
 from apps.common.shapes import ChangeRequest
-from apps.inbox.mail_times import QuietHours, polite_moment
 from apps.logbook.entry import CheckInEntry
 from apps.logbook.services.clocks import on_our_clock
 from apps.logbook.services.windows import lies_in_window

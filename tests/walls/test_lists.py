@@ -22,6 +22,7 @@ THEIRS = (
     "patient_id",
     "programme_id",
     "prescription_id",
+    "meeting_id",
     "planned_session_id",
     "test_id",
     "session_id",

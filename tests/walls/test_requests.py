@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.contracts.permission_table import check_in, pain_test, session
+from tests.contracts.permission_table import check_in, meeting, pain_test, session
 from tests.contracts.scene import Scene
 
 from .asking import Asking, asking, fetch, put, who_may
@@ -31,6 +31,8 @@ ROWS = {
     "order": "order_id",
     "patient": "patient_id",
     "planned_session": "planned_session_id",
+    "held_by": "user_id",
+    "prescription": "prescription_id",
     "programme": "programme_id",
     "questionnaire": "questionnaire_id",
     "session": "session_id",
@@ -77,6 +79,7 @@ MADE_BY_THE_CLIENT = {
     ("function-tests", "/id"): "function_test_id",
     ("p50-orders", "/id"): "order_id",
     ("pain-tests", "/id"): "pain_test_id",
+    ("programme-introductory-meeting", "/id"): "meeting_id",
     ("one-rep-max-tests", "/id"): "test_id",
     ("fhir-questionnaire-responses", "/id"): "response_id",
     ("questionnaire-responses", "/id"): "response_id",
@@ -122,13 +125,16 @@ def label(value: object) -> str:
 def base_of(operation: Operation, scene: Scene) -> Asking:
     """Return the request of the permission table, with something in each list."""
     request = asking(operation.route, operation.method, scene)
-    full = {"session": session, "check-in": check_in, "pain-test": pain_test}.get(
-        operation.route.name
-    )
+    full = {
+        "session": session,
+        "check-in": check_in,
+        "introductory-meeting": meeting,
+        "pain-test": pain_test,
+    }.get(operation.route.name)
     if operation.method == "PATCH" and full:
         # Only what a correction may name.
         known = objects_in(operation.body)[""]
-        wanted = {"exercises", "moment", "answered_at", "p50"} & known
+        wanted = {"exercises", "moment", "answered_at", "p50", "adjustments"} & known
         body = {name: each for name, each in full(scene).items() if name in wanted}
         request = Asking(**vars(request) | {"body": request.body | body})
     if operation.route.name == "programmes" and request.body:

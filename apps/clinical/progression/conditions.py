@@ -282,8 +282,7 @@ def _all_green(
 def _is_green(
     situation: Situation, session: SessionDone, *, policy: LoadPolicy
 ) -> Truth:
-    response = _response(situation, session, policy=policy)
-    return all_of((response.during_green, response.follow_up_green))
+    return _response(situation, session, policy=policy).green
 
 
 def _is_deloaded(situation: Situation) -> bool:

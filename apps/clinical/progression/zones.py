@@ -64,6 +64,11 @@ class SessionResponse:
         has_value = self.rise24_mm is not None or self.rise48_mm is not None
         return Truth.YES if has_value else Truth.UNKNOWN
 
+    @property
+    def green(self) -> Truth:
+        """Tell whether the session was borne well, during it and afterwards."""
+        return all_of((self.during_green, self.follow_up_green))
+
 
 def is_zone(zone: Zone, *wanted: Zone) -> Truth:
     """Tell whether the zone is one of those."""

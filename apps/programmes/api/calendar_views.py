@@ -15,7 +15,7 @@ from apps.common.errors import NotAllowedError
 from apps.common.shapes import Page
 from apps.programmes import entry, queries, services
 
-from . import serializers
+from . import calendar_serializers
 from .views import note_reading
 
 
@@ -27,7 +27,7 @@ class PlannedSessionsView(ApiView):
     @extend_schema(
         operation_id="planned_session_list",
         parameters=query_parameters(entry.PlannedSessionQuery),
-        responses={200: Page[serializers.PlannedSessionAnswer]},
+        responses={200: Page[calendar_serializers.PlannedSessionAnswer]},
     )
     def get(self, request: Request) -> Response:
         """Return the planned sessions in the order of the calendar."""
@@ -36,7 +36,7 @@ class PlannedSessionsView(ApiView):
         return self.page(
             queries.found_planned_sessions(request.user, query),
             ordering=("starts_at", "id"),
-            present=lambda page: map(serializers.planned_session_answer, page),
+            present=lambda page: map(calendar_serializers.planned_session_answer, page),
         )
 
 
@@ -46,7 +46,7 @@ class ExcuseView(ApiView):
     @extend_schema(
         operation_id="planned_session_excuse",
         request=entry.ExcuseRequest,
-        responses={200: serializers.PlannedSessionAnswer},
+        responses={200: calendar_serializers.PlannedSessionAnswer},
     )
     def post(self, request: Request, planned_session_id: UUID) -> Response:
         """Excuse the patient: they until the start, staff also later."""
@@ -56,7 +56,7 @@ class ExcuseView(ApiView):
             by=request.user,
             now=clock.now(),
         )
-        return self.answer(serializers.planned_session_answer(planned))
+        return self.answer(calendar_serializers.planned_session_answer(planned))
 
 
 class CancelView(ApiView):
@@ -65,7 +65,7 @@ class CancelView(ApiView):
     @extend_schema(
         operation_id="planned_session_cancel",
         request=entry.CancelRequest,
-        responses={200: serializers.PlannedSessionAnswer},
+        responses={200: calendar_serializers.PlannedSessionAnswer},
     )
     def post(self, request: Request, planned_session_id: UUID) -> Response:
         """Cancel the session."""
@@ -75,7 +75,7 @@ class CancelView(ApiView):
             by=request.user,
             now=clock.now(),
         )
-        return self.answer(serializers.planned_session_answer(planned))
+        return self.answer(calendar_serializers.planned_session_answer(planned))
 
 
 class MoveView(ApiView):
@@ -84,7 +84,7 @@ class MoveView(ApiView):
     @extend_schema(
         operation_id="planned_session_move",
         request=entry.MoveRequest,
-        responses={200: serializers.PlannedSessionAnswer},
+        responses={200: calendar_serializers.PlannedSessionAnswer},
     )
     def post(self, request: Request, planned_session_id: UUID) -> Response:
         """Move the session; it keeps where it stood at first."""
@@ -94,7 +94,7 @@ class MoveView(ApiView):
             by=request.user,
             now=clock.now(),
         )
-        return self.answer(serializers.planned_session_answer(planned))
+        return self.answer(calendar_serializers.planned_session_answer(planned))
 
 
 class ClosuresView(ApiView):
@@ -105,7 +105,7 @@ class ClosuresView(ApiView):
     @extend_schema(
         operation_id="closure_list",
         parameters=query_parameters(entry.ClosureQuery),
-        responses={200: Page[serializers.ClosureAnswer]},
+        responses={200: Page[calendar_serializers.ClosureAnswer]},
     )
     def get(self, request: Request) -> Response:
         """Return the closures by their first day."""
@@ -113,13 +113,13 @@ class ClosuresView(ApiView):
         return self.page(
             queries.found_closures(request.user, query),
             ordering=("first_day", "id"),
-            present=lambda page: map(serializers.closure_answer, page),
+            present=lambda page: map(calendar_serializers.closure_answer, page),
         )
 
     @extend_schema(
         operation_id="closure_add",
         request=entry.ClosureEntry,
-        responses={201: serializers.ClosureAnswer},
+        responses={201: calendar_serializers.ClosureAnswer},
     )
     def post(self, request: Request) -> Response:
         """Close the clinic for some days; planned sessions on them are cancelled."""
@@ -133,4 +133,4 @@ class ClosuresView(ApiView):
         closure = services.add_closure(
             entry=closure_entry, clinic=clinic, by=request.user, now=now
         )
-        return self.answer(serializers.closure_answer(closure), status=201)
+        return self.answer(calendar_serializers.closure_answer(closure), status=201)

@@ -1,24 +1,20 @@
 """What the API tells about programmes, prescriptions and the calendar."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field
 
+from apps.clinical.intensity.gates import Closed
 from apps.common.loads import load_answer
 from apps.common.shapes import Answer, LoadAnswer
-from apps.common.zones import day_in
 from apps.exercises.api.serializers import ExerciseAnswer, exercise_answer
 from apps.programmes.calendar import number_of_sessions
 from apps.programmes.models import (
-    Closure,
     LoadInForce,
     Pause,
     PhaseInForce,
-    PlannedSession,
-    PlannedStatus,
     Programme,
     ProgrammeTemplate,
 )
@@ -29,6 +25,19 @@ from apps.programmes.queries import (
     SuggestedLoad,
 )
 from apps.programmes.services import LoadDecision
+
+from .dose_serializers import (
+    ExplosiveGateAnswer,
+    GateReasonAnswer,
+    HintAnswer,
+    IntensityAnswer,
+    OfferedLoadAnswer,
+    explosive_answer,
+    hint_answers,
+    intensity_answer,
+    offered_answer,
+    reason_answers,
+)
 
 
 class TemplateAnswer(Answer):
@@ -108,7 +117,8 @@ class PrescribedExerciseAnswer(Answer):
     """One exercise of the day; ``load`` is null until a person put one in force.
 
     ``suggested_load`` is what the rule gives; ``ask_first`` says that even the smallest
-    load of the machine is more than prescribed.
+    load of the machine is more than prescribed. ``offered_load`` (after a retest) and
+    ``hints`` are for the therapist.
     """
 
     prescription: UUID
@@ -124,6 +134,9 @@ class PrescribedExerciseAnswer(Answer):
     suggested_load: LoadAnswer | None
     ask_first: bool
     reason: str
+    intensity: IntensityAnswer | None
+    offered_load: OfferedLoadAnswer | None
+    hints: list[HintAnswer] | None
 
 
 class WarmUpAnswer(Answer):
@@ -135,7 +148,12 @@ class WarmUpAnswer(Answer):
 
 
 class PrescriptionAnswer(Answer):
-    """What is prescribed for a day."""
+    """What is prescribed for a day.
+
+    For the therapist alone: ``hints`` (how long and how often), ``explosive_gate``
+    (null where the week has none) and ``before_first_loads``, what should come before
+    loads that are missing.
+    """
 
     on: date
     week: int
@@ -145,10 +163,16 @@ class PrescriptionAnswer(Answer):
     explosive_level: int | None
     one_rep_max_test_due: bool
     exercises: list[PrescribedExerciseAnswer]
+    hints: list[HintAnswer] | None
+    explosive_gate: ExplosiveGateAnswer | None
+    before_first_loads: list[GateReasonAnswer] | None
 
 
 class LoadInForceAnswer(Answer):
-    """A load in force; ``remarks`` say what is odd about it for the machine."""
+    """A load in force; ``remarks`` say what is odd about it for the machine.
+
+    ``missing`` is what should have come before a first load.
+    """
 
     id: UUID
     prescription: UUID
@@ -160,36 +184,7 @@ class LoadInForceAnswer(Answer):
     decided_by: UUID
     on_increment: bool
     remarks: list[str]
-
-
-class PlannedSessionAnswer(Answer):
-    """One place in the calendar; its times carry the offset of the clinic's clock.
-
-    ``paused``: taken out by a pause; it gets a new time when the programme goes on.
-    """
-
-    id: UUID
-    patient: UUID
-    programme: UUID
-    number: int
-    starts_at: datetime
-    ends_at: datetime
-    original_starts_at: datetime
-    minutes: int
-    status: str
-    paused: bool
-    excuse_reason: str | None
-    excused_late: bool
-    cancel_reason: str | None
-
-
-class ClosureAnswer(Answer):
-    """Days on which the clinic is closed; the last one is included."""
-
-    id: UUID
-    first_day: date
-    last_day: date
-    reason: str
+    missing: list[GateReasonAnswer]
 
 
 def template_answer(template: ProgrammeTemplate) -> TemplateAnswer:
@@ -226,7 +221,9 @@ def programme_answer(programme: Programme) -> ProgrammeAnswer:
     )
 
 
-def prescription_answer(found: PrescriptionOfDay) -> PrescriptionAnswer:
+def prescription_answer(
+    found: PrescriptionOfDay, *, for_staff: bool
+) -> PrescriptionAnswer:
     """Return the prescription of a day as it goes out."""
     plan, phase = found.plan, found.phase
     warm_up = plan.warm_up
@@ -247,7 +244,15 @@ def prescription_answer(found: PrescriptionOfDay) -> PrescriptionAnswer:
         cool_down=plan.cool_down or None,
         explosive_level=plan.explosive_level(found.week),
         one_rep_max_test_due=found.week in plan.one_rm_test_weeks,
-        exercises=[_prescribed_answer(each, phase=phase) for each in found.exercises],
+        exercises=[
+            _prescribed_answer(each, phase=phase, for_staff=for_staff)
+            for each in found.exercises
+        ],
+        hints=hint_answers(found.hints) if for_staff else None,
+        explosive_gate=explosive_answer(found.explosive) if for_staff else None,
+        before_first_loads=(
+            reason_answers(found.first_loads.reasons) if for_staff else None
+        ),
     )
 
 
@@ -267,41 +272,7 @@ def load_in_force_answer(decision: LoadDecision) -> LoadInForceAnswer:
         decided_by=load.decided_by.public_id,
         on_increment=not decision.remarks,
         remarks=list(decision.remarks),
-    )
-
-
-def planned_session_answer(planned: PlannedSession) -> PlannedSessionAnswer:
-    """Return a planned session (of ``queries.found_planned_sessions``)."""
-    zone = ZoneInfo(planned.clinic.time_zone)
-    # A held one keeps the reasons of what it was before; they say nothing about it now.
-    is_excused = planned.status == PlannedStatus.EXCUSED
-    is_cancelled = planned.status == PlannedStatus.CANCELLED
-    return PlannedSessionAnswer(
-        id=planned.public_id,
-        patient=planned.patient.public_id,
-        programme=planned.programme.public_id,
-        number=planned.number,
-        starts_at=planned.starts_at.astimezone(zone),
-        ends_at=(planned.starts_at + timedelta(minutes=planned.minutes)).astimezone(
-            zone
-        ),
-        original_starts_at=planned.original_starts_at.astimezone(zone),
-        minutes=planned.minutes,
-        status=planned.status,
-        paused=_is_out(planned),
-        excuse_reason=planned.excuse_reason if is_excused else None,
-        excused_late=planned.excused_late and is_excused,
-        cancel_reason=planned.cancel_reason if is_cancelled else None,
-    )
-
-
-def closure_answer(closure: Closure) -> ClosureAnswer:
-    """Return a closure as it goes out."""
-    return ClosureAnswer(
-        id=closure.public_id,
-        first_day=closure.first_day,
-        last_day=closure.last_day,
-        reason=closure.reason,
+        missing=reason_answers(tuple(Closed(code) for code in load.missing)),
     )
 
 
@@ -340,7 +311,7 @@ def _pause_answer(pause: Pause) -> ProgrammePauseAnswer:
 
 
 def _prescribed_answer(
-    each: PrescribedExercise, *, phase: PhasePlan
+    each: PrescribedExercise, *, phase: PhasePlan, for_staff: bool
 ) -> PrescribedExerciseAnswer:
     row = each.prescription
     return PrescribedExerciseAnswer(
@@ -357,6 +328,9 @@ def _prescribed_answer(
         suggested_load=_suggested_answer(each.suggested),
         ask_first=each.suggested is not None and each.suggested.must_ask,
         reason=each.reason,
+        intensity=intensity_answer(each.intensity),
+        offered_load=offered_answer(each.offered) if for_staff else None,
+        hints=hint_answers(each.hints) if for_staff else None,
     )
 
 
@@ -368,11 +342,3 @@ def _suggested_answer(suggested: SuggestedLoad | None) -> LoadAnswer | None:
 
 def _load_answer(load: LoadInForce) -> LoadAnswer:
     return load_answer(value=load.load_value, unit=load.load_unit, kg=load.load_kg)
-
-
-def _is_out(planned: PlannedSession) -> bool:
-    day = day_in(planned.clinic.time_zone, planned.starts_at)
-    return planned.status == PlannedStatus.PLANNED and any(
-        pause.paused_until is None and pause.paused_from <= day
-        for pause in planned.programme.pauses.all()
-    )

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from . import calendar_views, views
+from . import calendar_views, meeting_views, retest_views, views
 
 PROGRAMME = "programmes/<uuid:programme_id>/"
+MEETING = "introductory-meetings/<uuid:meeting_id>/"
 PLANNED = "planned-sessions/<uuid:planned_session_id>/"
 
 urlpatterns = [
@@ -40,6 +41,23 @@ urlpatterns = [
         views.LoadView.as_view(),
         name="prescription-load",
     ),
+    path(
+        f"{PROGRAMME}introductory-meeting/",
+        meeting_views.ProgrammeMeetingView.as_view(),
+        name="programme-introductory-meeting",
+    ),
+    path(MEETING, meeting_views.MeetingView.as_view(), name="introductory-meeting"),
+    path(
+        f"{MEETING}void/",
+        meeting_views.VoidMeetingView.as_view(),
+        name="introductory-meeting-void",
+    ),
+    path(
+        f"{MEETING}versions/",
+        meeting_views.MeetingVersionsView.as_view(),
+        name="introductory-meeting-versions",
+    ),
+    path("retests-due/", retest_views.RetestsDueView.as_view(), name="retests-due"),
     path(
         "planned-sessions/",
         calendar_views.PlannedSessionsView.as_view(),

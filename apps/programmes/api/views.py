@@ -217,14 +217,20 @@ class PrescriptionView(ApiView):
         responses={200: serializers.PrescriptionAnswer},
     )
     def get(self, request: Request, programme_id: UUID) -> Response:
-        """Return the prescription of a day; today in the clinic if none is named."""
+        """Return the prescription of a day; today in the clinic if none is named.
+
+        Hints, gates and offers are for who decides, so patients get null there.
+        """
         query = self.query(entry.PrescriptionQuery)
         programme = queries.visible_programme(request.user, programme_id)
         patient, now = programme.patient, clock.now()
         note_look(by=request.user, patient=patient, now=now)
         on = query.on or day_in(patient.clinic.time_zone, now)
         found = queries.prescription_on(programme=programme, on=on)
-        return self.answer(serializers.prescription_answer(found))
+        is_patient = patient.user_id == request.user.pk
+        return self.answer(
+            serializers.prescription_answer(found, for_staff=not is_patient)
+        )
 
 
 class LoadView(ApiView):
@@ -250,7 +256,7 @@ def note_reading(
     view: ApiView,
     *,
     what: str,
-    query: entry.ProgrammeQuery | entry.PlannedSessionQuery,
+    query: entry.ProgrammeQuery | entry.PlannedSessionQuery | entry.RetestQuery,
 ) -> None:
     """Note the look at one patient's rows, or at a list over patients.
 

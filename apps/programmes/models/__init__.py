@@ -2,6 +2,7 @@
 
 from .calendar import HELD_STATUSES, ExcuseReason, PlannedSession, PlannedStatus
 from .due import AdherenceDue
+from .meetings import ExerciseAdjustment, IntroductoryMeeting, ToleranceOutcome
 from .programmes import (
     Closure,
     LoadInForce,
@@ -18,6 +19,8 @@ __all__ = [
     "AdherenceDue",
     "Closure",
     "ExcuseReason",
+    "ExerciseAdjustment",
+    "IntroductoryMeeting",
     "LoadInForce",
     "Pause",
     "PhaseInForce",
@@ -27,4 +30,5 @@ __all__ = [
     "Programme",
     "ProgrammeStatus",
     "ProgrammeTemplate",
+    "ToleranceOutcome",
 ]

@@ -126,6 +126,8 @@ class PhaseInForce(models.Model):
     position = models.PositiveSmallIntegerField()
     in_force_from = models.DateField()
     reason = models.CharField(max_length=200)
+    # Why intervals were started although their gate was closed.
+    override_reason = models.CharField(max_length=200, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -286,6 +288,10 @@ class LoadInForce(Identified):
     reps_min = models.PositiveSmallIntegerField(null=True, blank=True)
     reps_max = models.PositiveSmallIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=300)
+    # What should have come before a first load; codes of the clinical core.
+    missing = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    # Why a first load was set although the exercises were not tolerated.
+    override_reason = models.CharField(max_length=200, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

@@ -8,6 +8,16 @@ from .calendar import (
     outside_pauses,
     visible_planned_session,
 )
+from .dose import IntensityOfDay
+from .gates import (
+    OPEN,
+    gate_of_explosive_work,
+    gate_of_load,
+    gate_of_phase,
+    is_not_tolerated,
+)
+from .meetings import newest_meeting, visible_meeting
+from .offers import OfferedLoad
 from .prescription import (
     PrescribedExercise,
     PrescriptionOfDay,
@@ -27,8 +37,12 @@ from .programmes import (
     visible_template,
     week_of_programme,
 )
+from .retests import newest_tests_of, retests_due, retests_due_in
 
 __all__ = [
+    "OPEN",
+    "IntensityOfDay",
+    "OfferedLoad",
     "PrescribedExercise",
     "PrescriptionOfDay",
     "SuggestedLoad",
@@ -36,15 +50,24 @@ __all__ = [
     "found_closures",
     "found_planned_sessions",
     "found_programmes",
+    "gate_of_explosive_work",
+    "gate_of_load",
+    "gate_of_phase",
+    "is_not_tolerated",
+    "newest_meeting",
     "newest_own_template",
+    "newest_tests_of",
     "only_slot_of_day",
     "outside_pauses",
     "phase_history",
     "phase_on",
     "prescription_on",
     "programme_at",
+    "retests_due",
+    "retests_due_in",
     "suggested_load",
     "template_for",
+    "visible_meeting",
     "visible_planned_session",
     "visible_prescription",
     "visible_programme",

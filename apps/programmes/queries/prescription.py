@@ -8,7 +8,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.clinical import units
+from apps.clinical.intensity.evidence import Hint
+from apps.clinical.intensity.gates import ExplosiveGate, Gate
 from apps.clinical.working_load import WorkingLoad, working_load
+from apps.clinics.models import Patient
 from apps.common.loads import kilograms, written
 from apps.common.zones import day_in, end_of_day
 from apps.exercises.models import Exercise, LoadKind
@@ -24,6 +27,9 @@ from apps.programmes.plan import PhasePlan, Slot, TemplatePlan, plan_of
 from apps.strength.models import Confidence, OneRepMaxTest
 from apps.strength.queries import latest_one_rep_maxes
 
+from .dose import IntensityOfDay, hints_of_exercise, hints_of_week, intensity_of
+from .gates import gate_of_explosive_work, gate_of_missing_loads
+from .offers import OfferedLoad, offered_load
 from .programmes import phase_history, phase_on, week_of_programme
 
 
@@ -45,7 +51,11 @@ class SuggestedLoad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrescribedExercise:
-    """One exercise of the day. ``load`` is null until a person put one in force."""
+    """One exercise of the day. ``load`` is null until a person put one in force.
+
+    ``offered`` is what a retest offers beside it; ``hints`` say what lies outside of
+    the evidence.
+    """
 
     prescription: Prescription
     sets: int | None
@@ -54,13 +64,18 @@ class PrescribedExercise:
     load: LoadInForce | None
     suggested: SuggestedLoad | None
     reason: str
+    intensity: IntensityOfDay | None
+    offered: OfferedLoad | None
+    hints: tuple[Hint, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrescriptionOfDay:
     """Everything that is prescribed for a day.
 
-    ``week`` is that of the programme; pauses do not count.
+    ``week`` is that of the programme; pauses do not count. ``hints`` are about how long
+    and how often one trains; ``first_loads`` is what should come before those that are
+    missing.
     """
 
     on: date
@@ -69,6 +84,9 @@ class PrescriptionOfDay:
     phase: PhasePlan
     phase_in_force: PhaseInForce
     exercises: tuple[PrescribedExercise, ...]
+    hints: tuple[Hint, ...]
+    explosive: ExplosiveGate | None
+    first_loads: Gate
 
 
 def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
@@ -84,7 +102,7 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
     tests = latest_one_rep_maxes(
         patient=programme.patient, at=until - timedelta(microseconds=1)
     )
-    rows = programme.prescriptions.select_related("exercise").order_by("position")
+    rows = list(programme.prescriptions.select_related("exercise").order_by("position"))
     loads = {
         load.prescription_id: load
         for load in LoadInForce.objects.filter(
@@ -97,9 +115,10 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
     }
     slots = {slot.key: slot for slot in plan.slots}
     pauses = list(programme.pauses.order_by("paused_from"))
+    week = week_of_programme(programme=programme, pauses=pauses, on=on)
     return PrescriptionOfDay(
         on=on,
-        week=week_of_programme(programme=programme, pauses=pauses, on=on),
+        week=week,
         plan=plan,
         phase=phase,
         phase_in_force=in_force,
@@ -110,9 +129,19 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
                 phase=phase,
                 load=loads.get(row.pk),
                 test=tests.get((row.exercise_id, row.side)),
-                zone=programme.patient.clinic.time_zone,
+                patient=programme.patient,
+                on=on,
             )
             for row in rows
+        ),
+        hints=hints_of_week(
+            plan, phase=phase, exercises=[row.exercise for row in rows]
+        ),
+        explosive=gate_of_explosive_work(programme.patient, plan=plan, week=week),
+        first_loads=gate_of_missing_loads(
+            programme,
+            without_load=[row for row in rows if row.pk not in loads],
+            tests=tests,
         ),
     )
 
@@ -178,8 +207,10 @@ def _prescribed(
     phase: PhasePlan,
     load: LoadInForce | None,
     test: OneRepMaxTest | None,
-    zone: str,
+    patient: Patient,
+    on: date,
 ) -> PrescribedExercise:
+    zone = patient.clinic.time_zone
     dose = slot.dose if slot else None
     if row.exercise.load_kind != LoadKind.HOLD:
         # A clinic may fill the slot with an exercise that is counted.
@@ -190,16 +221,55 @@ def _prescribed(
             exercise=row.exercise, test=test, percent_1rm=phase.percent_1rm, zone=zone
         )
     counted = phase.reps is not None and dose is None
+    sets = _decided_sets(load) or (dose.sets if dose else phase.sets)
     return PrescribedExercise(
         prescription=row,
-        sets=_decided_sets(load) or (dose.sets if dose else phase.sets),
+        sets=sets,
         reps=_decided_reps(load)
         or (phase.reps.as_pair() if counted and phase.reps else None),
         seconds=dose.seconds.as_pair() if dose else None,
         load=load,
         suggested=suggested,
         reason=_reason(row, phase=phase, load=load, suggested=suggested, zone=zone),
+        intensity=intensity_of(row.exercise, phase=phase, patient=patient, on=on),
+        offered=_offered(row, load=load, suggested=suggested),
+        hints=hints_of_exercise(
+            row.exercise,
+            phase=phase,
+            sets=sets,
+            percent_1rm=_percent_1rm(phase, load=load, test=test),
+        ),
     )
+
+
+def _offered(
+    row: Prescription, *, load: LoadInForce | None, suggested: SuggestedLoad | None
+) -> OfferedLoad | None:
+    if load is None or suggested is None:
+        return None
+    return offered_load(
+        exercise=row.exercise,
+        load=load,
+        test=suggested.test,
+        rule_value=suggested.value,
+        rule=suggested.reason,
+    )
+
+
+def _percent_1rm(
+    phase: PhasePlan, *, load: LoadInForce | None, test: OneRepMaxTest | None
+) -> Decimal | None:
+    """Return the share of the 1RM that is prescribed: of the load in force, if any.
+
+    A load that follows the rule keeps the rule's share; flooring is no deviation.
+    """
+    if load is not None and load.percent_1rm is not None:
+        return load.percent_1rm
+    if load is not None and test is not None:
+        real = load.load_kg * 100 / test.one_rep_max_kg
+        # More than the 1RM is as far outside as a share can say.
+        return min(real.quantize(Decimal("0.1")), Decimal(100))
+    return None if phase.percent_1rm is None else Decimal(phase.percent_1rm)
 
 
 def _reason(

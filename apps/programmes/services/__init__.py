@@ -3,6 +3,12 @@
 from .closures import add_closure
 from .due import mark_adherence_due_of
 from .enrolment import end, enrol
+from .meetings import (
+    RecordedMeeting,
+    correct_meeting,
+    record_meeting,
+    void_meeting,
+)
 from .own_templates import KeptTemplate, keep_template
 from .pauses import pause, resume
 from .planned_sessions import (
@@ -21,17 +27,21 @@ from .prescribing import (
     put_load_in_force,
     set_phase,
 )
+from .retests import REMIND_RETESTS, remind_retests
 from .templates import TemplateChangedError, load_templates
 
 __all__ = [
     "MARK_MISSED",
+    "REMIND_RETESTS",
     "DecidedLoad",
     "KeptTemplate",
     "LoadDecision",
+    "RecordedMeeting",
     "TemplateChangedError",
     "add_closure",
     "cancel",
     "carry_out",
+    "correct_meeting",
     "end",
     "enrol",
     "excuse",
@@ -44,6 +54,9 @@ __all__ = [
     "move",
     "pause",
     "put_load_in_force",
+    "record_meeting",
+    "remind_retests",
     "resume",
     "set_phase",
+    "void_meeting",
 ]

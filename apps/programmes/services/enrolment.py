@@ -34,6 +34,7 @@ from apps.programmes.models import (
 from apps.programmes.plan import Slot, TemplatePlan, plan_of
 from apps.strength.models import Side
 
+from .gates import overridden, require_open
 from .locking import locked_programme, require_running
 from .slots import place, require_weekdays, states_of
 from .trail import note
@@ -53,7 +54,8 @@ def enrol(*, entry: EnrolmentEntry, by: Any, now: datetime) -> Programme:
         NotThereError: The patient is not the user's to see.
         NotAllowedError: The user is the patient.
         AlreadyRecordedError: The patient is in a programme.
-        WrongStateError: The patient is no longer treated here.
+        WrongStateError: The patient is no longer treated here, or the gate of
+            intervals is closed.
         InvalidEntryError: Template, weekdays or exercises do not fit.
     """
     patient = visible_patient(by, entry.patient)
@@ -70,8 +72,14 @@ def enrol(*, entry: EnrolmentEntry, by: Any, now: datetime) -> Programme:
     )
     require_weekdays(plan, weekdays=entry.weekdays, days=list(days.values()))
     exercises = _exercises_by_slot(patient, plan=plan, entry=entry)
+    gate = queries.gate_of_phase(patient, phase=plan.phase(1), now=now)
+    require_open(
+        gate,
+        what="High-intensity intervals may not be started yet.",
+        override_reason=entry.override_reason,
+    )
     programme = _create(patient, template=template, entry=entry, by=by, now=now)
-    _put_first_phase_in_force(programme, by=by, now=now)
+    _put_first_phase_in_force(programme, entry=entry, by=by, now=now)
     _prescribe(programme, plan=plan, exercises=exercises)
     _build_calendar(programme, plan=plan, days=days)
     note(
@@ -80,7 +88,8 @@ def enrol(*, entry: EnrolmentEntry, by: Any, now: datetime) -> Programme:
         subject=programme,
         by=by,
         now=now,
-        detail={"template": plan.key, "version": plan.version, "sessions": len(days)},
+        detail={"template": plan.key, "version": plan.version, "sessions": len(days)}
+        | overridden(gate),
     )
     return queries.visible_programme(by, programme.public_id)
 
@@ -238,13 +247,16 @@ def _create(
         raise _in_a_programme() from error
 
 
-def _put_first_phase_in_force(programme: Programme, *, by: Any, now: datetime) -> None:
+def _put_first_phase_in_force(
+    programme: Programme, *, entry: EnrolmentEntry, by: Any, now: datetime
+) -> None:
     PhaseInForce.objects.create(
         clinic_id=programme.clinic_id,
         programme=programme,
         position=1,
         in_force_from=programme.starts_on,
         reason="Start of the programme",
+        override_reason=entry.override_reason or "",
         decided_by=by,
         decided_at=now,
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.clinical.intensity.gates import Gate
 from apps.clinics.permissions import require_therapist_of
 from apps.common.errors import InvalidEntryError, WrongStateError
 from apps.common.loads import kilograms, written
@@ -21,6 +22,7 @@ from apps.programmes.models import LoadInForce, PhaseInForce, Prescription, Prog
 from apps.programmes.plan import plan_of
 from apps.strength.queries import latest_one_rep_max
 
+from .gates import overridden, require_open
 from .locking import locked_programme, require_running
 from .trail import note
 
@@ -46,7 +48,8 @@ def set_phase(
     Raises:
         NotThereError: Not the user's to see.
         NotAllowedError: The user is the patient.
-        WrongStateError: The programme has ended, or is in this phase.
+        WrongStateError: The programme has ended, is in this phase, or the gate of
+            intervals is closed.
         InvalidEntryError: The template has no such phase.
     """
     programme = queries.visible_programme(by, programme_id)
@@ -58,7 +61,14 @@ def set_phase(
     programme = locked_programme(programme)
     require_running(programme)
     _require_phase(programme, entry.position)
-    _enter_phase(programme, entry.position, reason=entry.reason, by=by, now=now)
+    _enter_phase(
+        programme,
+        entry.position,
+        reason=entry.reason,
+        override_reason=entry.override_reason,
+        by=by,
+        now=now,
+    )
     return queries.visible_programme(by, programme_id)
 
 
@@ -91,7 +101,7 @@ def carry_out(
     stays: each exercise has its own decision.
 
     Raises:
-        WrongStateError: The programme has ended.
+        WrongStateError: The programme has ended, or the gate of intervals is closed.
     """
     programme = locked_programme(prescription.programme)
     require_running(programme)
@@ -116,12 +126,14 @@ def put_load_in_force(
 
     Any load that can be is accepted: the person decides, and hears when the machine
     does not have it. A load that is exactly the one the rule gives keeps its share of
-    the 1RM and the test as the reason.
+    the 1RM and the test as the reason. What should come before a first load is told
+    beside it; exercises that were not tolerated hold it back.
 
     Raises:
         NotThereError: Not the user's to see.
         NotAllowedError: The user is the patient.
-        WrongStateError: The programme has ended.
+        WrongStateError: The programme has ended, or the exercises were not tolerated
+            when they were tried.
         InvalidEntryError: The exercise has no weight.
     """
     prescription = queries.visible_prescription(by, prescription_id)
@@ -140,7 +152,16 @@ def put_load_in_force(
         raise InvalidEntryError.at(
             "/load", code="no_weight", detail="This exercise has no weight."
         )
+    gate = queries.gate_of_load(prescription, at=now)
+    if queries.is_not_tolerated(gate):
+        require_open(
+            gate,
+            what="The first load is held back.",
+            override_reason=entry.override_reason,
+        )
     load = _load_row(prescription, entry.load, reason=entry.reason, by=by, now=now)
+    load.override_reason = entry.override_reason or ""
+    load.missing = list(gate.reasons)
     load.save(force_insert=True)
     note(
         "load.put_in_force",
@@ -148,13 +169,26 @@ def put_load_in_force(
         subject=load,
         by=by,
         now=now,
+        detail={"missing": list(gate.reasons)} if gate.reasons else None,
     )
     return LoadDecision(load=load, remarks=_remarks(prescription.exercise, entry.load))
 
 
 def _enter_phase(
-    programme: Programme, position: int, *, reason: str, by: Any, now: datetime
+    programme: Programme,
+    position: int,
+    *,
+    reason: str,
+    by: Any,
+    now: datetime,
+    override_reason: str | None = None,
 ) -> None:
+    gate = _gate_of_new_intervals(programme, position=position, now=now)
+    require_open(
+        gate,
+        what="High-intensity intervals may not be started yet.",
+        override_reason=override_reason,
+    )
     today = day_in(programme.patient.clinic.time_zone, now)
     PhaseInForce.objects.create(
         clinic_id=programme.clinic_id,
@@ -162,6 +196,7 @@ def _enter_phase(
         position=position,
         in_force_from=max(today, programme.starts_on),
         reason=reason[:PHASE_REASON_LENGTH],
+        override_reason=override_reason or "",
         decided_by=by,
         decided_at=now,
     )
@@ -171,12 +206,24 @@ def _enter_phase(
         subject=programme,
         by=by,
         now=now,
-        detail={"position": position},
+        detail={"position": position} | overridden(gate),
     )
 
 
 def _position(programme: Programme) -> int:
     return queries.phase_history(programme)[-1].position
+
+
+def _gate_of_new_intervals(
+    programme: Programme, *, position: int, now: datetime
+) -> Gate:
+    plan = plan_of(programme.template)
+    before = plan.phase(_position(programme))
+    if before.intervals is not None:
+        # They were started; their gate has been passed.
+        return queries.OPEN
+    phase = plan.phase(position)
+    return queries.gate_of_phase(programme.patient, phase=phase, now=now)
 
 
 def _require_phase(programme: Programme, position: int) -> None:

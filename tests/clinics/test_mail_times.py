@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.inbox.mail_times import QuietHours, polite_moment
+from apps.clinics.mail_times import QuietHours, polite_moment
 
 NIGHT = QuietHours(
     zone=ZoneInfo("Europe/Stockholm"), quiet_from=time(20), quiet_until=time(7)

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from apps.accounts.models import User
+
+from .models import Clinic
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
@@ -58,3 +62,17 @@ def polite_moment(
     while hours.include(moment) or moment.astimezone(hours.zone).date() in taken:
         moment = hours.end_after(moment)
     return moment
+
+
+def quiet_hours_of(clinic: Clinic, *, user: User) -> QuietHours:
+    """Return the clinic's quiet hours, by the clock of who gets the mail.
+
+    UTC is what somebody has who never named a zone: for them the clinic's counts.
+    """
+    unnamed = User._meta.get_field("time_zone").default
+    zone = clinic.time_zone if user.time_zone == unnamed else user.time_zone
+    return QuietHours(
+        zone=ZoneInfo(zone),
+        quiet_from=clinic.quiet_from,
+        quiet_until=clinic.quiet_until,
+    )

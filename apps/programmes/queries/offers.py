@@ -1,0 +1,98 @@
+"""What a retest offers: the new load, which nobody but a person puts in force."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from apps.clinical import units
+from apps.clinical.progression.policy import LoadPolicy
+from apps.clinical.progression.steps import MachineSteps, capped_kg
+from apps.common.loads import written
+from apps.exercises.models import Exercise
+from apps.programmes.models import LoadInForce
+from apps.strength.models import OneRepMaxTest
+
+MAX_RAISE_PCT = LoadPolicy().raise_max_pct
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedLoad:
+    """More load after a retest, in the unit of the machine's steps.
+
+    ``value`` is at most 10 % more; None where one step is more than that.
+    ``larger_value`` is what the rule gives beyond, only if the therapist says so.
+    """
+
+    value: Decimal | None
+    larger_value: Decimal | None
+    unit: str
+    test: OneRepMaxTest
+    sentence: str
+
+
+def offered_load(
+    *,
+    exercise: Exercise,
+    load: LoadInForce,
+    test: OneRepMaxTest,
+    rule_value: Decimal,
+    rule: str,
+) -> OfferedLoad | None:
+    """Return what a retest offers; None without one, or if it gives no more.
+
+    A retest changes no load by itself and lowers none: next load = the higher of the
+    load in force and the floored share of the 1RM.
+
+    Args:
+        exercise: Whose machine has the steps.
+        load: In force now.
+        test: The newest; one before the load was decided on is no retest.
+        rule_value: The floored share of the 1RM, in the unit of the steps.
+        rule: The same in words.
+    """
+    unit = exercise.increment_unit
+    base = _in_unit(load, unit)
+    if test.tested_at <= load.in_force_from or rule_value <= base or not base:
+        return None
+    capped = capped_kg(
+        rule_value,
+        base_kg=base,
+        max_pct=MAX_RAISE_PCT,
+        # The rule is free of the unit: kilograms or pounds throughout.
+        steps=MachineSteps(
+            increment_kg=exercise.increment_value or Decimal(1),
+            minimum_kg=exercise.minimum_value or None,
+        ),
+    )
+    value = capped if capped > base else None
+    larger = rule_value if rule_value != capped else None
+    return OfferedLoad(
+        value=value,
+        larger_value=larger,
+        unit=unit,
+        test=test,
+        sentence=_sentence(rule, base=base, value=value, larger=larger, unit=unit),
+    )
+
+
+def _sentence(
+    rule: str,
+    *,
+    base: Decimal,
+    value: Decimal | None,
+    larger: Decimal | None,
+    unit: str,
+) -> str:
+    offer = "no step of the machine" if value is None else f"{written(value)} {unit}"
+    more = "" if larger is None else f"; {written(larger)} {unit} only if you say so"
+    return (
+        f"{rule}. In force: {written(base)} {unit}. At most {MAX_RAISE_PCT} % more at "
+        f"once: {offer}{more}. A retest changes no load by itself."
+    )
+
+
+def _in_unit(load: LoadInForce, unit: str) -> Decimal:
+    if load.load_unit == unit:
+        return load.load_value
+    if unit == units.LoadUnit.LB:
+        return units.lb_from_kg(load.load_kg)
+    return load.load_kg

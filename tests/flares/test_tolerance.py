@@ -1,0 +1,120 @@
+"""How exercise was borne, as the gates of the programmes below are told."""
+
+import pytest
+
+from apps.clinics.models import Patient
+from apps.inbox.entry import Resolution
+from apps.inbox.models import Alert, AlertKind, Severity
+from apps.inbox.services import Finding, open_or_update_alert, resolve
+from apps.programmes import tolerance
+from apps.programmes.models import ProgrammeTemplate
+from apps.programmes.plan import plan_of
+from apps.programmes.queries import gate_of_phase
+from apps.programmes.services import load_templates
+
+from .course import DAY, HOUR, make_course, start_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("B6")]
+
+
+@pytest.fixture
+def course():
+    found = make_course()
+    found.run_in()
+    return found
+
+
+def train(course, week, *, worst=52, h24=52):
+    """Hold one session a week; the usual level is about 50."""
+    start = start_of(1) + week * 7 * DAY
+    a_set = {"reps": 15, "load": {"value": "32.5", "unit": "kg"}, "pain_mm": worst}
+    session = course.hold(
+        week, pre=50, post=51, at=start, exercises=[course.done(sets=[a_set])]
+    )
+    if h24 is not None:
+        course.rate(session, "h24", h24)
+    return session
+
+
+def weeks_of(course, *, after):
+    now = after.started_at + 2 * DAY
+    patient = Patient.objects.select_related("clinic").get(pk=course.anna.pk)
+    return (
+        patient,
+        [list(week) for week in tolerance.green_by_week(patient, now=now)],
+        now,
+    )
+
+
+def test_four_green_weeks_open_the_gate_of_intervals(course):
+    sessions = [train(course, week) for week in range(4)]
+    load_templates()
+    plan = plan_of(ProgrammeTemplate.objects.get(key="hiit", clinic=None))
+
+    patient, weeks, now = weeks_of(course, after=sessions[-1])
+
+    assert weeks == [[True]] * 4
+    assert gate_of_phase(patient, phase=plan.phase(1), now=now).is_open
+    earlier = sessions[2].started_at + 2 * DAY
+    closed = gate_of_phase(patient, phase=plan.phase(1), now=earlier)
+    assert "too_few_weeks" in closed.reasons
+
+
+@pytest.mark.parametrize(
+    ("fields", "green"),
+    [
+        # Green is up to 10 mm over the value before, 50.
+        pytest.param({"worst": 60}, True, id="10 mm during"),
+        pytest.param({"worst": 61}, False, id="11 mm during"),
+        pytest.param({"h24": None}, None, id="no follow-up"),
+        pytest.param({"worst": None}, None, id="worst pain not told"),
+        pytest.param({"h24": 80}, False, id="much more on the next day"),
+    ],
+)
+def test_a_session_is_green_by_the_load_table(course, fields, green):
+    session = train(course, 0, **fields)
+
+    assert weeks_of(course, after=session)[1] == [[green]]
+
+
+def test_a_week_without_training_is_an_empty_week(course):
+    train(course, 0)
+    last = train(course, 2)
+
+    assert weeks_of(course, after=last)[1] == [[True], [], [True]]
+
+
+def test_nobody_who_never_trained_has_weeks(course):
+    now = start_of(1)
+
+    assert tolerance.green_by_week(course.anna, now=now) == ()
+
+
+def test_open_alerts_are_told_until_they_are_resolved(course):
+    def told():
+        found = tolerance.open_alerts(course.anna)
+        return found.flare, found.pattern
+
+    assert told() == (False, False)
+    for kind, expected in (
+        (AlertKind.RISING_PAIN, (False, False)),
+        (AlertKind.ACUTE_FLARE, (True, False)),
+        (AlertKind.HYPERALGESIA, (True, True)),
+    ):
+        finding = Finding(
+            origin_key=f"test:{kind}",
+            kind=kind,
+            severity=Severity.MODERATE,
+            sentence="Test.",
+        )
+        open_or_update_alert(
+            patient=course.anna, finding=finding, tells=False, now=start_of(1)
+        )
+        assert told() == expected
+    resolve(
+        alert_id=Alert.objects.get(kind=AlertKind.ACUTE_FLARE).public_id,
+        request=Resolution(judgement="true_flare", action="talked"),
+        by=course.tove,
+        now=start_of(1) + HOUR,
+    )
+    assert told() == (False, True)
