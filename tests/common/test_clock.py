@@ -26,3 +26,12 @@ def test_start_at_moves_the_clock_and_lets_it_run_on(right_clock):
     right_clock.move_to(NOW + timedelta(minutes=5), tick=False)
 
     assert clock.now() == DST_NIGHT + timedelta(minutes=5)
+
+
+def test_a_moved_clock_is_put_back_after_a_failure_too():
+    with pytest.raises(ZeroDivisionError), clock.moved_to(DST_NIGHT):
+        assert clock.now() == DST_NIGHT
+        _ = 1 / 0
+
+    assert clock.now() == NOW
+    assert not clock.is_moved()
