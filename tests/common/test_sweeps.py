@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+from celery import current_app
 from django.core.management import CommandError, call_command
 
 from apps.common import clock
@@ -81,10 +82,19 @@ def test_command_runs_a_sweep_here_and_now(mail_server):
     assert Heartbeat.objects.get(name=SEND_OUTBOX).beat_at == NOW
 
 
-def test_command_runs_a_sweep_at_another_time(mail_server):
-    command(SEND_OUTBOX, "--now", "2026-03-29T03:00+02:00")
+def test_command_runs_a_sweep_at_another_time(settings):
+    @current_app.task(name="rooms.tell_time")
+    def tell_time():
+        return clock.now().isoformat()
 
-    assert clock.now() == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+    settings.SWEEPS = {tell_time.name: 60}
+
+    assert command(tell_time.name) == NOW.isoformat()
+    told = command(tell_time.name, "--now", "2026-03-29T03:00+02:00")
+
+    assert told == "2026-03-29T01:00:00+00:00"
+    # The rest of the process goes by its own time.
+    assert clock.now() == NOW
 
 
 def test_command_at_another_time_leaves_the_heartbeat_alone(mail_server):

@@ -252,6 +252,7 @@ MADE_UP = {
         ("programmes", "r=1&p=2020-01-01"),
         ("questionnaire-responses", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("questionnaire-schedules", "r=1&p=2020-01-01 00:00:00%2B00:00"),
+        ("retests-due", "p=2020-01-01"),
         ("session-verdicts", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("sessions", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("silent-patients", "p=2020-01-01 00:00:00%2B00:00"),
