@@ -5,6 +5,7 @@ import pytest
 from tests.browser.conftest import assert_nothing_sticks_out, photograph
 
 pytestmark = pytest.mark.browser
+SCREENS = 100
 
 
 def test_door_leads_to_documentation_mail_and_health(live_stack, page, size, theme):
@@ -41,9 +42,17 @@ def test_mail_page_shows_what_was_sent(live_stack, page, size, theme):
 def test_documentation_lists_the_main_job(live_stack, page, size, theme):
     page.goto(f"{live_stack.base_url}/api/v1/docs/")
 
-    page.get_by_text("/api/v1/me/").first.wait_for()
+    page.get_by_text("/api/v1/adherence/").first.wait_for()
     photograph(page, "docs", size=size, theme=theme)
     assert_nothing_sticks_out(page)
+    # The page draws what is in sight alone.
+    main_job = page.get_by_text("/api/v1/sessions/", exact=True).first
+    for _ in range(SCREENS):
+        if main_job.count():
+            break
+        page.mouse.wheel(0, 600)
+        page.wait_for_timeout(100)
+    main_job.wait_for()
 
 
 @pytest.mark.parametrize("name", ["..%2f..%2fetc%2fpasswd", "nothing", "a.eml"])
