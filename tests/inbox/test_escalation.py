@@ -186,6 +186,16 @@ def test_rise_of_which_nobody_is_told_leaves_the_wait_running(patient):
     assert Alert.objects.get().escalates_at == MODERATE_DUE
 
 
+def test_pattern_that_becomes_grave_waits_as_short_as_a_grave_alert(patient, maja):
+    pattern = {"kind": AlertKind.HYPERALGESIA}
+    put(patient, severity=Severity.MODERATE, **pattern)
+
+    put(patient, severity=Severity.HIGH, now=NOON + HOUR, **pattern)
+
+    assert Alert.objects.get().escalates_at == HIGH_DUE
+    assert escalate(now=HIGH_DUE).escalated == 1
+
+
 def test_same_finding_again_changes_no_wait(patient):
     put(patient)
 

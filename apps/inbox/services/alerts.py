@@ -22,7 +22,7 @@ from apps.inbox.models import (
 )
 
 from .rows import record_step
-from .waiting import begin_to_wait
+from .waiting import begin_to_wait, hasten
 
 GRAVE = (Severity.MODERATE, Severity.HIGH)
 NOTE_JUDGED: Final = """
@@ -217,6 +217,8 @@ def _update(alert: Alert, *, finding: Finding, tells: bool, now: datetime) -> No
     for name in changed:
         setattr(alert, name, wanted[name])
     alert.save(update_fields=changed)
+    if tells and "severity" in changed:
+        hasten(alert)
     action = "alert.raise" if is_rise else "alert.update"
     record_step(action, alert, now=now, detail={"fields": sorted(changed)})
 

@@ -53,6 +53,15 @@ def begin_to_wait(alert: Alert, *, now: datetime) -> None:
     alert.save(update_fields=["waits_since", "escalates_at"])
 
 
+def hasten(alert: Alert) -> None:
+    """Let a waiting alert that has become graver wait as short as it may now."""
+    if alert.escalates_at is None:
+        return
+    due = _due(alert, hours=queries.hours_of(alert.clinic_id))
+    alert.escalates_at = min(due, alert.escalates_at)
+    alert.save(update_fields=["escalates_at"])
+
+
 def reckon_again(clinic_id: int) -> int:
     """Give each waiting alert of a clinic its time by the opening hours of now.
 
