@@ -33,6 +33,7 @@ class Chapter:
 
     name: str
     modules: tuple[str, ...]
+    tests_in: str
     tests: tuple[str, ...]
     text: str
 
@@ -89,7 +90,7 @@ def _filled(chapter: Chapter, *, constants: Mapping[str, Constant]) -> str:
     keys = {one.removeprefix("constant.") for one in asked} & constants.keys()
     used = {f"constant.{key}": _told(constants[key]) for key in keys}
     text = wrapped(filled(chapter.text, values | used, where=chapter.name))
-    tests = ", ".join(f"`tests/clinical/{name}`" for name in chapter.tests)
+    tests = ", ".join(f"`tests/{chapter.tests_in}/{name}`" for name in chapter.tests)
     ends = wrapped(f"**Version.** {version}\n\n**Proved by** {tests}.")
     numbers = _numbers(chapter, constants=constants)
     return f"{text}\n\n{numbers}{ends}\n"
@@ -121,6 +122,7 @@ def _chapter(path: Path) -> Chapter:
     return Chapter(
         name=path.stem.partition("-")[2],
         modules=tuple(told["modules"]),
+        tests_in=told.get("tests_in", "clinical"),
         tests=tuple(told["tests"]),
         text=text.lstrip(),
     )

@@ -15,7 +15,6 @@ from docs.clinical.generate import PAGE, PageError, chapters, filled, left_out, 
 from docs.clinical.shown import number, shown_value, span, wrapped
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = ROOT / "tests/clinical"
 
 
 def told():
@@ -87,14 +86,23 @@ def test_each_chapter_says_what_it_is_for_its_example_version_and_tests():
 
 
 def test_each_test_of_the_core_stands_at_one_chapter():
-    named = [name for chapter in chapters() for name in chapter.tests]
+    named = [
+        f"tests/{chapter.tests_in}/{name}"
+        for chapter in chapters()
+        for name in chapter.tests
+    ]
 
-    assert sorted(named) == sorted(path.name for path in TESTS.glob("test_*.py"))
-    assert all(f"`tests/clinical/{name}`" in told() for name in named)
+    there = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("clinical", "studies")
+        for path in (ROOT / "tests" / folder).glob("test_*.py")
+    ]
+    assert sorted(named) == sorted(there)
+    assert all(f"`{name}`" in told() for name in named)
 
 
 def test_the_page_holds_no_code():
-    words = re.sub(r"`tests/clinical/test_\w+\.py`", "", told())
+    words = re.sub(r"`tests/\w+/test_\w+\.py`", "", told())
 
     assert re.findall(r"[A-Za-z]\w*_\w+", words) == []
     assert re.findall(r"<[A-Z]\w+|\bNone\b|Decimal\(|Fraction\(|\{|\}", words) == []

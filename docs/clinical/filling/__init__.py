@@ -6,6 +6,7 @@ from typing import Final
 from . import (
     care,
     detector,
+    groups,
     loads,
     measures,
     progression,
@@ -33,4 +34,5 @@ FILLINGS: Final[Mapping[str, Filling]] = {
     "proportions": care.proportions,
     "surroundings": surroundings.surroundings,
     "waiting": waiting.waiting,
+    "statistics": groups.statistics,
 }
