@@ -317,21 +317,9 @@ class Standing:
     def _work(self, held: Held) -> Iterable[ExerciseDone]:
         position = self.ledger.phase_on(self.ledger.day(held.started_at))
         known = {each.name: each for each in self.ledger.prescribed}
-        for done in held.exercises:
-            name = name_of(done["slug"], done.get("side"))
-            is_fast = done.get("explosive", False)
-            sets = tuple(
-                SetDone(
-                    repetitions=each.get("seconds", each.get("reps")),
-                    load_kg=kilograms(each),
-                    pain_mm=each.get("pain_mm"),
-                )
-                for each in done.get("sets", ())
-            )
-            if is_fast or name not in known:
-                yield ExerciseDone(
-                    exercise=f"{name}:explosive" if is_fast else name, sets=sets
-                )
+        for name, sets in _sets_by_exercise(held).items():
+            if name not in known:
+                yield ExerciseDone(exercise=name, sets=sets)
                 continue
             phase = _phase(known[name], position)
             load = self.ledger.load_at(name, at=held.started_at)
@@ -454,6 +442,25 @@ def decide(
     ledger.loads.setdefault(name, []).append(
         LoadTaken(at=now, kg=load_kg, reps=reps, by=decision)
     )
+
+
+def _sets_by_exercise(held: Held) -> dict[str, tuple[SetDone, ...]]:
+    """Return what was done; an exercise done twice is one, fast work another."""
+    found: dict[str, tuple[SetDone, ...]] = {}
+    for done in held.exercises:
+        name = name_of(done["slug"], done.get("side"))
+        if done.get("explosive"):
+            name += ":explosive"
+        sets = tuple(
+            SetDone(
+                repetitions=each.get("seconds", each.get("reps")),
+                load_kg=kilograms(each),
+                pain_mm=each.get("pain_mm"),
+            )
+            for each in done.get("sets", ())
+        )
+        found[name] = found.get(name, ()) + sets
+    return found
 
 
 def _phase(prescribed: Prescribed, position: int) -> Phase:

@@ -59,7 +59,7 @@ FLAGS = ["chest_pain", "fever", "fall_or_injury"]
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """What kind of weeks these are."""
+    """What kind of weeks these are; ``after_mm`` is the usual rise after a session."""
 
     weeks: int = 4
     patients: int = 1
@@ -67,6 +67,7 @@ class Story:
     pem: bool | None = False
     zone: str = "Europe/Stockholm"
     is_calm: bool = False
+    after_mm: int = 2
     corrects: bool = True
     is_away: bool = False
     pauses: bool = False
@@ -587,7 +588,7 @@ class Life:
             self._at(later, self._correct_check_in, told, session)
 
     def _next_day(self) -> dict:
-        answers: dict = {"pain_mm": self._pain(2)}
+        answers: dict = {"pain_mm": self._pain(self.story.after_mm)}
         if not self.story.is_calm and self.yes(0.12):
             answers["pain_mm"] = min(100, self._pain(30))
         if self.yes(0.5):
