@@ -201,11 +201,19 @@ def compare_proposals(life: Life, month: Month) -> int:
         for key, each in found.items()
     } == expected
     for key, each in found.items():
+        assert stood_on(each["inputs"]) == stood_on(plain[key].proposal.inputs)
         drafted = datetime.fromisoformat(each["drafted_at"])
         # It stays while only days go by, so its words are those of its own day.
         worded = standing(life, month, day=life.ledger.day(drafted)).wanted()[key]
         assert each["reason"] == worded.proposal.explanation.text
     return len(found)
+
+
+def stood_on(inputs: dict) -> dict:
+    """Return what a proposal stood on, but for what a new day leaves alone."""
+    told = {name: inputs["situation"][name] for name in ("confidence", "red_flags")}
+    values = {k: v for k, v in inputs["values"].items() if k != "days_off"}
+    return told | values | inputs["conditions"]
 
 
 def proposal_answer(wanted: Wanted) -> dict:
