@@ -80,9 +80,15 @@ def one_rep_maxes(
 
 
 def check_ins_since(patient: Patient, *, first: HeldSession | None) -> list[CheckIn]:
-    """Return the check-ins from a session on that are not void, oldest first."""
+    """Return the check-ins from a session on that are not void, oldest first.
+
+    A void session takes its check-ins with it.
+    """
     rows = CheckIn.objects.filter(
-        clinic=patient.clinic_id, patient=patient, voided_at=None
+        clinic=patient.clinic_id,
+        patient=patient,
+        voided_at=None,
+        session__voided_at=None,
     )
     if first is not None:
         rows = rows.filter(answered_at__gte=first.started_at - AHEAD)

@@ -227,7 +227,8 @@ class _Sessions:
     def _during(self, row: HeldSession) -> tuple[int, ...]:
         during = self._rows.around(row, Moment.DURING)
         told = [each.pain_mm for each in during]
-        worst = [*during, *self._rows.around(row, Moment.POST)]
+        post = [each for each in self._rows.around(row, Moment.POST) if each.in_window]
+        worst = [*during, *post]
         told += [each.worst_pain_mm for each in worst]
         return tuple(value for value in told if value is not None)
 

@@ -22,14 +22,14 @@ from apps.clinical.adherence.inputs import (
     DoneSet,
     Excuse,
     ExcuseReason,
-    ExpectedCheckIn,
     HeldSession,
     Measure,
     Pause,
     PlannedExercise,
     PlannedSlot,
 )
-from apps.clinical.check_in_windows import SPANS, Moment, window_of
+from apps.clinical.check_in_windows import Moment
+from tests.factories.ledgers import expected_check_ins
 
 from .training import (
     BEFORE,
@@ -96,11 +96,11 @@ class Ledger:
                 replace(
                     session,
                     plan=self.plan(session.started_at),
-                    check_ins=tuple(
-                        self._check_in(
-                            key, session, moment, following.get(session.started_at)
-                        )
-                        for moment in SPANS
+                    check_ins=expected_check_ins(
+                        started_at=session.started_at,
+                        ended_at=session.ended_at,
+                        following=following.get(session.started_at),
+                        answered={at for one, at in self.answered if one == key},
                     ),
                 )
                 for key, session in living
@@ -108,20 +108,6 @@ class Ledger:
             pauses=tuple(self.pauses),
             withdrawn_on=self.withdrawn_on,
             ended_on=self.ended_on,
-        )
-
-    def _check_in(self, key, session, moment, following) -> ExpectedCheckIn:
-        window = window_of(
-            moment,
-            started_at=session.started_at,
-            ended_at=session.ended_at,
-            next_started_at=following,
-        )
-        return ExpectedCheckIn(
-            moment=moment,
-            closes_at=window.closes_at,
-            in_window=(key, moment) in self.answered,
-            expected=window.expected,
         )
 
 

@@ -7,7 +7,6 @@ sets of 15, or of 10 from the day on which a test says so.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -39,6 +38,7 @@ from apps.programmes.models import (
     Programme,
     ProgrammeTemplate,
 )
+from tests.factories.ledgers import six_decimals
 from tests.factories.people import make_clinic, make_patient, make_therapist
 
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -315,7 +315,3 @@ def columns_of(figures: Figures) -> dict:
         "dose": figures.dose.rounded,
         "dose_when_attended": figures.dose_when_attended.rounded,
     }
-
-
-def six_decimals(value: Fraction) -> Decimal:
-    return Decimal(int(value * 10**6 + Fraction(1, 2))).scaleb(-6)
