@@ -95,15 +95,18 @@ class DueSweep:
         counts: Counter[str] = Counter()
         for some in self._batches(due):
             counts += self._try(some, now=now)
-        with across_clinics():
-            held_up = self.model.objects.filter(attempts__gt=0).count()
         return DueReport(
             done=counts["done"],
             failed=counts["failed"],
             busy=counts["busy"],
-            held_up=held_up,
+            held_up=self.held_up(),
             has_more=len(due) == self.most,
         )
+
+    def held_up(self) -> int:
+        """Return how many patients wait because the work failed for them."""
+        with across_clinics():
+            return self.model.objects.filter(attempts__gt=0).count()
 
     def arm(self, again: Again) -> None:
         """Note when each patient is due again; the caller holds their rows."""
@@ -117,6 +120,22 @@ class DueSweep:
                 attempts=0,
                 **self.again_as,
             )
+
+    def put_back(self, patient_id: int, *, clinic_id: int, now: datetime) -> None:
+        """Have a patient tried again later, each time after a longer wait."""
+        with in_clinic(clinic_id):
+            due = (
+                self.model.objects.select_for_update(skip_locked=True)
+                .filter(pk=patient_id)
+                .first()
+            )
+            if due is None:
+                return
+            due.attempts += 1
+            due.due_at = now + wait_after(due.attempts, longest=LONGEST_WAIT)
+            due.save(update_fields=["attempts", "due_at"])
+            if self.on_failure:
+                self.on_failure(clinic_id=clinic_id, patient_ids=[patient_id], now=now)
 
     def _due(self, now: datetime) -> list["_Due"]:
         """Return whom to work for, who has waited longest first."""
@@ -146,7 +165,7 @@ class DueSweep:
                 return sum(each_alone, Counter())
             [one] = some
             logger.exception(self.failure, one.patient_id)
-            self._put_back(one, now=now)
+            self.put_back(one.patient_id, clinic_id=one.clinic_id, now=now)
             return Counter(failed=1)
         return Counter(done=done, busy=len(some) - done)
 
@@ -169,23 +188,6 @@ class DueSweep:
 
     def _finish(self, patients: Sequence[Any], *, now: datetime) -> None:
         self.arm(self.work(patients, now=now))
-
-    def _put_back(self, one: "_Due", *, now: datetime) -> None:
-        with in_clinic(one.clinic_id):
-            due = (
-                self.model.objects.select_for_update(skip_locked=True)
-                .filter(pk=one.patient_id)
-                .first()
-            )
-            if due is None:
-                return
-            due.attempts += 1
-            due.due_at = now + wait_after(due.attempts, longest=LONGEST_WAIT)
-            due.save(update_fields=["attempts", "due_at"])
-            if self.on_failure:
-                self.on_failure(
-                    clinic_id=one.clinic_id, patient_ids=[one.patient_id], now=now
-                )
 
 
 class _Due(NamedTuple):

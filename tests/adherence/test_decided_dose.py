@@ -1,18 +1,18 @@
 """The dose of a session whose sets and repetitions a decision had changed."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from apps.adherence import services
-from apps.adherence.models import SlotOutcome
+from apps.adherence import queries, services
+from apps.adherence.models import AdherenceSnapshot
+from apps.clinical.adherence.outcomes import slot_outcomes
 from apps.inbox.models import Alert
 from apps.programmes.models import LoadInForce
 from apps.progression.services import draft_patient
 from tests.progression.gym import DAY, HOUR, closed, make_gym, start_of, work
 
-from .training import due_of, make_training
+from .training import make_training
 from .training import start_of as training_starts
 from .training import work as trained
 
@@ -50,11 +50,12 @@ def after_a_flare():
     return gym
 
 
-def outcome(gym, number):
-    services.refresh_all(now=start_of(30))
-    return SlotOutcome.objects.get(
-        planned_session__programme=gym.programme, planned_session__number=number
-    )
+def outcome(one, number):
+    """Return what the rules make of the planned session of this number."""
+    [course] = queries.courses_of([one.programme]).values()
+    key = str(one.programme.planned_sessions.get(number=number).pk)
+    outcomes = slot_outcomes(course, now=start_of(30))
+    return next(each for each in outcomes if each.key == key)
 
 
 def test_the_one_set_that_was_asked_for_is_the_whole_dose():
@@ -66,6 +67,10 @@ def test_the_one_set_that_was_asked_for_is_the_whole_dose():
     # 1 x 15 x 32.5 + 2 x 15 x 37.5
     assert (found.planned_kg, found.planned_sets) == (Decimal("1612.5"), 3)
     assert found.dose == 1
+    services.refresh_all(now=start_of(7) + 25 * HOUR)
+    row = AdherenceSnapshot.objects.get(programme=gym.programme, window="programme")
+    # Six sessions of 2 x 15 x 42.5 for each of two exercises came before.
+    assert row.dose_prescribed == 6 * 2550 + Decimal("1612.5")
 
 
 def test_the_session_after_it_is_asked_for_all_sets_again():
@@ -106,10 +111,5 @@ def test_decided_repetitions_hold_as_long_as_their_load():
     one.load("85", at=training_starts(3) + 2 * HOUR)
     one.attend(4, trained(15, 15, kg="85"))
 
-    services.refresh_all(now=due_of(4) + timedelta(hours=1))
-
-    outcomes = SlotOutcome.objects.filter(planned_session__number__lte=4)
-    prescribed = outcomes.order_by("planned_session__number")
-    assert list(prescribed.values_list("planned_kg", flat=True)) == [
-        *(2400, 1980, 1980, 2550)
-    ]
+    prescribed = [outcome(one, number).planned_kg for number in range(1, 5)]
+    assert prescribed == [2400, 1980, 1980, 2550]
