@@ -117,7 +117,9 @@ def test_resolving_keeps_what_was_seen_when_a_judgement_came_between(
     def judged_meanwhile(**_):
         course.judge(now=came_at)
 
-    monkeypatch.setattr("apps.inbox.services.mark_for_judgement", judged_meanwhile)
+    monkeypatch.setattr(
+        "apps.inbox.services.handling.mark_for_judgement", judged_meanwhile
+    )
     resolved(possible, by=course.tove, now=came_at + SECONDS)
     course.judge(now=came_at + MINUTE)
 
