@@ -4,7 +4,7 @@ Nothing is judged here: which check-in counts was decided when it was stored, an
 much of a plan a session was as well.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -45,10 +45,15 @@ class Plan:
     """What is prescribed in a programme at any time.
 
     A load holds from its instant on, a phase from its day on: a load that is raised
-    after a session changes nothing of what that session was asked.
+    after a session changes nothing of what that session was asked. ``held`` is when the
+    sessions of the calendar were held: other sets than those of the phase are asked of
+    the next one alone.
     """
 
-    def __init__(self, programme: programmes.Programme) -> None:
+    def __init__(
+        self, programme: programmes.Programme, *, held: Collection[datetime]
+    ) -> None:
+        self._held = held
         self._zone = programme.patient.clinic.time_zone
         self._template = plan_of(programme.template)
         self._slots = {slot.key: slot for slot in self._template.slots}
@@ -86,16 +91,29 @@ class Plan:
     ) -> PlannedExercise | None:
         measure = measure_of(row.exercise.load_kind)
         sets, amount = self._asked(self._slots.get(row.slot), phase, measure)
+        load = _load_at(row.loads.all(), at=at) if measure == Measure.KG else None
+        if load is not None:
+            sets = self._decided_sets(load, at=at) or sets
+            amount = load.reps_min or amount
         if not sets or not amount:
             return None
-        load_kg = _load_kg(row.loads.all(), at=at) if measure == Measure.KG else None
         return PlannedExercise(
             exercise=name_of(row.exercise_id, row.side),
             measure=measure,
             sets=sets,
             amount=Decimal(amount),
-            load_kg=load_kg or None,
+            load_kg=(load.load_kg or None) if load else None,
         )
+
+    def _decided_sets(
+        self, load: programmes.LoadInForce, *, at: datetime
+    ) -> int | None:
+        """Return the sets that came with a load, until a session was held since."""
+        if load.sets is None or any(
+            load.in_force_from < one < at for one in self._held
+        ):
+            return None
+        return load.sets
 
     def _asked(
         self, slot: Slot | None, phase: PhasePlan, measure: Measure
@@ -134,9 +152,10 @@ def course_from(
             check-ins.
         next_starts: When the patient's next session started, by session.
     """
-    plan = Plan(programme)
     slots = sorted(programme.planned_sessions.all(), key=lambda row: row.number)
     in_calendar = {slot.pk for slot in slots}
+    held = [row.started_at for row in sessions if row.planned_session_id in in_calendar]
+    plan = Plan(programme, held=held)
     is_withdrawn = programme.status == ProgrammeStatus.WITHDRAWN
     return Course(
         starts_on=programme.starts_on,
@@ -248,12 +267,11 @@ def _expected(
     )
 
 
-def _load_kg(
+def _load_at(
     loads: Iterable[programmes.LoadInForce], *, at: datetime
-) -> Decimal | None:
+) -> programmes.LoadInForce | None:
     begun = [load for load in loads if load.in_force_from <= at]
-    latest = max(begun, key=lambda load: (load.in_force_from, load.pk), default=None)
-    return latest.load_kg if latest else None
+    return max(begun, key=lambda load: (load.in_force_from, load.pk), default=None)
 
 
 def _decimal(value: object) -> Decimal | None:

@@ -25,7 +25,8 @@ DIGEST: Final = """
             FROM programmes_prescription AS one
             JOIN exercises_exercise AS exercise ON exercise.id = exercise_id
             WHERE programme_id = programme.id),
-        (SELECT sum(hash_record_extended(ROW(load.id, load_kg, in_force_from), 0))
+        (SELECT sum(hash_record_extended(ROW(load.id, load_kg, in_force_from, sets,
+                reps_min), 0))
             FROM programmes_loadinforce AS load
             JOIN programmes_prescription AS one ON one.id = prescription_id
             WHERE programme_id = programme.id),

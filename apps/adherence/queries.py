@@ -108,30 +108,6 @@ def clinic_totals(clinic: Clinic, *, window: str | None) -> list[dict[str, Any]]
     return [dict(found[name]) for name in windows if name in found]
 
 
-class Due(NamedTuple):
-    """Somebody whose adherence is to be computed."""
-
-    patient_id: int
-    clinic_id: int
-
-
-def due_patients(*, now: datetime, limit: int) -> list[Due]:
-    """Return whose adherence is to be computed now, who has waited longest first.
-
-    Call it in a transaction that sees all clinics.
-    """
-    due = AdherenceDue.objects.filter(due_at__lte=now).order_by("due_at", "patient_id")
-    return [Due(*row) for row in due.values_list(*Due._fields)[:limit]]
-
-
-def held_up_patients() -> int:
-    """Return how many patients wait because their computing failed.
-
-    Call it in a transaction that sees all clinics.
-    """
-    return AdherenceDue.objects.filter(attempts__gt=0).count()
-
-
 class Moved(NamedTuple):
     """A programme whose figures time has moved."""
 

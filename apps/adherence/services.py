@@ -7,17 +7,17 @@ whenever time or a change moves them.
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Case, Value, When
 
-from apps.common.backoff import wait_after
+from apps.clinics.models import Patient
 from apps.common.celery import nudge_on_commit
+from apps.common.due_work import Again, DueSweep
 from apps.common.tenancy import across_clinics, in_clinic
 from apps.programmes.models import AdherenceDue
 from apps.programmes.services import mark_adherence_due_of
@@ -39,7 +39,6 @@ AT_ONCE: Final = 20
 # Programmes whose figures are added up by one statement, in one transaction.
 FIGURES_AT_ONCE: Final = 1000
 MOST_FIGURES_A_SWEEP: Final = 50_000
-LONGEST_WAIT: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +60,15 @@ def refresh(*, now: datetime) -> RefreshReport:
     Some patients of a clinic in one transaction. A patient for whom it fails delays
     nobody and is tried again later, with growing waits. Safe to repeat.
     """
-    counts = _refresh_due(now=now)
+    due = _sweep().run(now=now)
+    counts = Counter(computed=due.done, failed=due.failed, busy=due.busy)
     with across_clinics():
         moved = queries.programmes_that_change(now=now, limit=MOST_FIGURES_A_SWEEP)
     for clinic_id, group in groupby(moved, key=lambda one: one.clinic_id):
         counts["computed"] += _refresh_figures_of(
             clinic_id, [one.programme_id for one in group], now=now
         )
-    if counts["due"] == MOST_A_SWEEP or len(moved) == MOST_FIGURES_A_SWEEP:
+    if due.has_more or len(moved) == MOST_FIGURES_A_SWEEP:
         nudge_on_commit(REFRESH)
     return _report(counts)
 
@@ -85,8 +85,8 @@ def refresh_all(*, now: datetime) -> RefreshReport:
     for clinic_id in clinics:
         mark_stale(clinic_id, now=now)
     counts: Counter[str] = Counter()
-    while (some := _refresh_due(now=now))["computed"] + some["failed"]:
-        counts += some
+    while (some := _sweep().run(now=now)).done + some.failed:
+        counts += Counter(failed=some.failed, busy=some.busy)
     counts["computed"] = sum(
         refresh_clinic(clinic_id, now=now) for clinic_id in clinics
     )
@@ -117,7 +117,7 @@ def refresh_clinic(clinic_id: int, *, now: datetime) -> int:
             )
             if not some:
                 return patients
-            patients += _bring_up_to_date(some, clinic_id=clinic_id, now=now)
+            patients += _bring_up_to_date(some, now=now)
         last = some[-1]
 
 
@@ -138,90 +138,35 @@ def compute(patients: Iterable[int], *, now: datetime) -> dict[int, datetime]:
     return again
 
 
-def _refresh_due(*, now: datetime) -> Counter[str]:
-    with across_clinics():
-        due = queries.due_patients(now=now, limit=MOST_A_SWEEP)
-    counts = Counter(due=len(due))
-    for some in _batches(due):
-        counts += _try(some, now=now)
-    return counts
+def _sweep() -> DueSweep:
+    return DueSweep(
+        failure="Adherence of patient %s failed",
+        model=AdherenceDue,
+        work=_compute,
+        most=MOST_A_SWEEP,
+        at_once=AT_ONCE,
+    )
+
+
+def _compute(patients: Iterable[Patient], *, now: datetime) -> Again:
+    keys = [patient.pk for patient in patients]
+    return {**dict.fromkeys(keys), **compute(keys, now=now)}
 
 
 def _report(counts: Counter[str]) -> RefreshReport:
-    with across_clinics():
-        held_up = queries.held_up_patients()
     return RefreshReport(
         computed=counts["computed"],
         failed=counts["failed"],
         busy=counts["busy"],
-        held_up=held_up,
+        held_up=_sweep().held_up(),
     )
 
 
-def _batches(due: Iterable[queries.Due]) -> Iterator[list[queries.Due]]:
-    for _, group in groupby(
-        sorted(due, key=lambda one: one.clinic_id), key=lambda one: one.clinic_id
-    ):
-        of_clinic = list(group)
-        for start in range(0, len(of_clinic), AT_ONCE):
-            yield of_clinic[start : start + AT_ONCE]
-
-
-def _try(some: Sequence[queries.Due], *, now: datetime) -> Counter[str]:
-    try:
-        done = _do(some, now=now)
-    except Exception:
-        # Broad on purpose: one bad record must not delay anybody else's figures.
-        if len(some) > 1:
-            each_alone = (_try([one], now=now) for one in some)
-            return sum(each_alone, Counter())
-        [one] = some
-        logger.exception("Adherence of patient %s failed", one.patient_id)
-        _put_back(one, now=now)
-        return Counter(failed=1)
-    return Counter(computed=done, busy=len(some) - done)
-
-
-def _do(some: Sequence[queries.Due], *, now: datetime) -> int:
-    """Claim patients of one clinic, compute theirs, and return how many they were."""
-    keys = [each.patient_id for each in some]
-    with in_clinic(some[0].clinic_id):
-        claimed = list(
-            AdherenceDue.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(pk__in=keys, due_at__lte=now)
-            .order_by("pk")
-            .values_list("pk", flat=True)
-        )
-        _settle(claimed, again=compute(claimed, now=now))
-        return len(claimed)
-
-
-def _settle(claimed: Iterable[int], *, again: Mapping[int, datetime]) -> None:
-    AdherenceDue.objects.filter(pk__in=set(claimed) - set(again)).delete()
-    if again:
-        AdherenceDue.objects.filter(pk__in=again).update(
-            due_at=Case(*(When(pk=pk, then=Value(at)) for pk, at in again.items())),
-            attempts=0,
-        )
-
-
-def _put_back(one: queries.Due, *, now: datetime) -> None:
-    with in_clinic(one.clinic_id):
-        # Nothing may have said that they were due.
-        row = AdherenceDue(
-            patient_id=one.patient_id, clinic_id=one.clinic_id, due_at=now
-        )
-        AdherenceDue.objects.bulk_create([row], ignore_conflicts=True)
-        due = (
-            AdherenceDue.objects.select_for_update(skip_locked=True)
-            .filter(pk=one.patient_id)
-            .first()
-        )
-        if due is None:
-            return
-        due.attempts += 1
-        due.due_at = now + wait_after(due.attempts, longest=LONGEST_WAIT)
-        due.save(update_fields=["attempts", "due_at"])
+def _put_back(row: AdherenceSnapshot, *, now: datetime) -> None:
+    # Nothing may have said that they were due.
+    due = AdherenceDue(patient_id=row.patient_id, clinic_id=row.clinic_id, due_at=now)
+    AdherenceDue.objects.bulk_create([due], ignore_conflicts=True)
+    _sweep().put_back(row.patient_id, clinic_id=row.clinic_id, now=now)
 
 
 def _refresh_figures_of(
@@ -231,13 +176,11 @@ def _refresh_figures_of(
     for start in range(0, len(programmes), FIGURES_AT_ONCE):
         some = programmes[start : start + FIGURES_AT_ONCE]
         with in_clinic(clinic_id):
-            patients += _bring_up_to_date(some, clinic_id=clinic_id, now=now)
+            patients += _bring_up_to_date(some, now=now)
     return patients
 
 
-def _bring_up_to_date(
-    programmes: Sequence[int], *, clinic_id: int, now: datetime
-) -> int:
+def _bring_up_to_date(programmes: Sequence[int], *, now: datetime) -> int:
     """Compute figures from outcomes, tell what they give reason to; count patients."""
     queries.lock_courses(programmes)
     rows = queries.rows_of(refresh_figures(programmes, now=now))
@@ -247,9 +190,10 @@ def _bring_up_to_date(
             with transaction.atomic():
                 _tell(row, known=known, now=now)
         except Exception:
-            # Broad on purpose, as above. Whoever is put back is computed in full.
+            # Broad on purpose: one bad record must not delay anybody else's figures.
+            # Whoever is put back is computed in full.
             logger.exception("Alerts of programme %s failed", row.programme_id)
-            _put_back(queries.Due(row.patient_id, clinic_id), now=now)
+            _put_back(row, now=now)
     return queries.count_patients(programmes)
 
 

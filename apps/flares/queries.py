@@ -141,35 +141,14 @@ def patients_with_verdicts(clinic: Clinic) -> list[tuple[Patient, datetime]]:
     ]
 
 
-class DuePatient(NamedTuple):
-    """Somebody to judge; ``has_red_flag`` if a check-in of theirs ever told one."""
-
-    patient_id: int
-    clinic_id: int
-    has_red_flag: bool
-
-
-def due_patients(*, now: datetime, limit: int) -> list[DuePatient]:
-    """Return whom to judge now, who has waited longest first.
-
-    Call it in a transaction that sees all clinics.
-    """
-    due = JudgementDue.objects.filter(due_at__lte=now).order_by("due_at", "patient_id")
+def ever_told_a_red_flag() -> Q:
+    """Return which patients of work rows ever told a red flag in a check-in."""
     theirs = {"clinic": OuterRef("clinic"), "patient": OuterRef("patient")}
     told = CheckIn.objects.filter(**theirs, red_flags__len__gt=0)
     told_once = Snapshot.objects.filter(
         **theirs, kind=RecordKind.CHECK_IN, content__red_flags__0__isnull=False
     )
-    rows = due.annotate(has_red_flag=Exists(told) | Exists(told_once))
-    return [DuePatient(*row) for row in rows.values_list(*DuePatient._fields)[:limit]]
-
-
-def held_up_patients() -> int:
-    """Return how many patients wait because their judgement failed.
-
-    Call it in a transaction that sees all clinics.
-    """
-    return JudgementDue.objects.filter(attempts__gt=0).count()
+    return Exists(told) | Exists(told_once)
 
 
 def sessions_with_missed_closing(

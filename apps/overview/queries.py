@@ -24,7 +24,10 @@ from apps.context import queries as context
 from apps.context.models import AdverseEvent, CoIntervention
 from apps.inbox.models import Alert, AlertKind, AlertStatus
 from apps.logbook.models import CheckIn, ExerciseEntry, HeldSession, Moment, SetEntry
-from apps.programmes.models import Pause
+from apps.programmes.models import IntroductoryMeeting, Pause, PhaseInForce
+from apps.programmes.queries import meetings_between
+from apps.progression.models import LoadProposal
+from apps.progression.queries import proposals_between
 from apps.strength.models import OneRepMaxTest
 
 # A grave alert that closed by itself stays until somebody has looked.
@@ -133,8 +136,11 @@ class TimeLine:
 
     sessions: list[SessionPoint]
     tests: list[OneRepMaxTest]
+    proposals: list[LoadProposal]
     alerts: list[Alert]
     pauses: list[Pause]
+    phases: list[PhaseInForce]
+    meetings: list[IntroductoryMeeting]
     co_interventions: list[CoIntervention]
     adverse_events: list[AdverseEvent]
 
@@ -165,11 +171,17 @@ def time_line(patient: Patient, *, first_day: date, last_day: date) -> TimeLine:
         programme__patient=patient,
         paused_from__lte=last_day,
     ).order_by("paused_from", "id")
+    phases = PhaseInForce.objects.filter(
+        programme__patient=patient, in_force_from__range=(first_day, last_day)
+    ).order_by("in_force_from", "id")
     return TimeLine(
         sessions=_session_points(patient, start=start, end=end),
         tests=list(tests),
+        proposals=list(proposals_between(patient, start=start, end=end)),
         alerts=list(alerts),
         pauses=list(pauses),
+        phases=list(phases),
+        meetings=list(meetings_between(patient, start=start, end=end)),
         co_interventions=list(
             context.co_interventions_between(patient.pk, first=first_day, last=last_day)
         ),

@@ -168,6 +168,20 @@ def visible_proposal(user: Any, proposal_id: UUID) -> LoadProposal:
     return proposal
 
 
+def proposals_between(
+    patient: Patient, *, start: datetime, end: datetime
+) -> QuerySet[LoadProposal]:
+    """Return what was drafted in a stretch of time and is not superseded."""
+    rows = LoadProposal.objects.filter(
+        clinic=patient.clinic_id,
+        patient=patient,
+        superseded_at=None,
+        drafted_at__gte=start,
+        drafted_at__lt=end,
+    )
+    return rows.select_related("prescription__exercise").order_by("drafted_at", "pk")
+
+
 def load_now(prescription: Prescription) -> LoadInForce | None:
     """Return the load in force."""
     loads = prescription.loads.order_by("-in_force_from", "-pk")

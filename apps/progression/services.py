@@ -40,7 +40,7 @@ AT_ONCE: Final = 10
 def draft_due(*, now: datetime) -> DueReport:
     """Draft the proposals of whom something changed, or a new day has begun."""
     sweep = DueSweep(
-        name=DRAFT_DUE,
+        failure="The loads of patient %s could not be proposed",
         model=ProposalDue,
         work=draft_for,
         most=MOST_A_SWEEP,
@@ -56,17 +56,17 @@ def draft_due(*, now: datetime) -> DueReport:
 def draft_patient(*, patient: Patient, now: datetime) -> None:
     """Draft the proposals of one patient now. Safe to repeat."""
     mark_proposals_due(clinic_id=patient.clinic_id, patient_ids=[patient.pk], now=now)
-    draft_for([patient.pk], now=now)
+    draft_for([patient], now=now)
 
 
-def draft_for(patients: Iterable[int], *, now: datetime) -> Again:
+def draft_for(patients: Iterable[Patient], *, now: datetime) -> Again:
     """Draft the proposals of patients of one clinic whose rows are locked.
 
     A proposal whose inputs are the same stays; one that the table no longer makes is
     superseded. What was decided is never touched, and no load changes. Return when
     each is to be looked at again: a new day may end a phase or make a break.
     """
-    keys = list(patients)
+    keys = [patient.pk for patient in patients]
     judging = queries.judgements_due(keys, now=now)
     programmes = queries.running_programmes(keys)
     live = bool(programmes) and queries.is_live(programmes[0].clinic_id)

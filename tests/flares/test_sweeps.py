@@ -176,7 +176,7 @@ def test_judge_patient_writes_all_or_nothing(monkeypatch):
         raise RuntimeError("broken on purpose")
 
     with monkeypatch.context() as patch:
-        patch.setattr(services, "_arm", break_down)
+        patch.setattr(services.DueSweep, "arm", break_down)
         with pytest.raises(RuntimeError), transaction.atomic():
             course.judge(now=MORNING_AFTER)
 

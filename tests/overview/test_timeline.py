@@ -10,6 +10,7 @@ from apps.context.services import ADVERSE_EVENT, CO_INTERVENTION, void
 from apps.logbook import services as logbook
 from apps.logbook.entry import VoidRequest
 from apps.programmes.models import Pause
+from apps.progression.models import LoadProposal
 from tests.factories.people import (
     api_client,
     make_assessor,
@@ -18,8 +19,14 @@ from tests.factories.people import (
     make_therapist,
 )
 from tests.factories.surroundings import make_record
-from tests.factories.training import make_one_rep_max, make_programme, with_catalogue
+from tests.factories.training import (
+    make_meeting,
+    make_one_rep_max,
+    make_programme,
+    with_catalogue,
+)
 from tests.flares.course import GOLDEN, HOUR, end_of, make_course, start_of
+from tests.progression.gym import closed, make_gym
 
 pytestmark = pytest.mark.django_db
 DAYS = {"from": "2026-03-01", "to": "2026-04-30"}
@@ -51,7 +58,8 @@ def test_timeline_tells_each_session_with_its_pain_and_gaps_as_null():
     # Two sets of 15 at 32.5 kg.
     assert {point["volume_kg"] for point in line["sessions"]} == {"975.00"}
     assert {point["pain_during_mm"] for point in line["sessions"]} == {None}
-    assert line["proposals"] == []
+    assert (line["proposals"], line["phases"]) == ([], [])
+    assert line["introductory_meetings"] == []
 
 
 def test_timeline_takes_the_worst_pain_during_and_the_follow_up_nearest_to_24_hours():
@@ -154,6 +162,68 @@ def test_timeline_tells_what_went_on_beside_and_what_went_wrong():
     assert (len(after["co_interventions"]), after["adverse_events"]) == (1, [])
 
 
+@pytest.mark.requirement("D4")
+def test_timeline_tells_what_was_proposed_and_what_became_of_it():
+    gym = make_gym()
+    for number in range(1, 6):
+        gym.hold(number, 22, 22)
+    gym.think(closed(5))
+    proposal = gym.accept(gym.proposal(), now=closed(5) + HOUR)
+    superseded = gym.proposal(of=gym.bench)
+    LoadProposal.objects.filter(pk=superseded.pk).update(
+        status="superseded", superseded_at=closed(5)
+    )
+
+    line = get(gym).json()
+
+    assert line["proposals"] == [
+        {
+            "id": str(proposal.public_id),
+            "exercise": str(gym.legs.exercise.public_id),
+            "exercise_name": "Leg press",
+            "side": None,
+            "rule": 13,
+            "rule_name": proposal.rule_name,
+            "action": "raise",
+            "from": {"value": "40.0", "unit": "kg", "kg": "40.00"},
+            "to": {"value": "42.5", "unit": "kg", "kg": "42.50"},
+            "status": "accepted",
+            "drafted_at": "2026-03-18T22:00:00Z",
+            "decided_at": "2026-03-18T23:00:00Z",
+        }
+    ]
+    # Drafted on the evening of 18 March in Stockholm.
+    assert len(get(gym, to="2026-03-18").json()["proposals"]) == 1
+    assert get(gym, to="2026-03-17").json()["proposals"] == []
+    assert get(gym, **{"from": "2026-03-19"}).json()["proposals"] == []
+
+
+def test_timeline_tells_phases_and_introductory_meetings():
+    gym = make_gym()
+    meeting = make_meeting(
+        gym.programme,
+        gym.legs,
+        by=gym.tove,
+        now=start_of(1),
+        held_at="2026-03-02T09:00:00+01:00",
+    )
+
+    line = get(gym).json()
+
+    assert line["phases"] == [
+        {"position": 1, "in_force_from": "2026-03-02", "reason": "first"}
+    ]
+    assert line["introductory_meetings"] == [
+        {
+            "id": str(meeting.public_id),
+            "held_at": "2026-03-02T08:00:00Z",
+            "tolerance": "tolerated",
+        }
+    ]
+    later = get(gym, **{"from": "2026-03-03"}).json()
+    assert (later["phases"], later["introductory_meetings"]) == ([], [])
+
+
 def test_timeline_leaves_a_void_session_out():
     course = make_course()
     session = course.hold(1, pre=50)
@@ -174,7 +244,7 @@ def test_timeline_costs_the_same_for_eight_sessions_as_for_one(
     course.golden(judged=True)
     client = api_client(course.tove)
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(17):
         response = client.get(url(course), DAYS)
 
     assert len(response.json()["sessions"]) == 8

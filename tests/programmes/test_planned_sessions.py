@@ -6,8 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.audit.models import AuditEvent
+from apps.clinics.models import ProposalDue
 from apps.common.errors import InvalidEntryError, NotAllowedError, WrongStateError
 from apps.common.models import Heartbeat
+from apps.common.tenancy import across_clinics
 from apps.programmes import services, tasks
 from apps.programmes.api.calendar_serializers import planned_session_answer
 from apps.programmes.entry import (
@@ -255,6 +257,22 @@ def test_a_session_is_missed_24_hours_after_its_end(gym, now, status):
 
     assert statuses(gym) == [status, "planned", "planned"]
     assert report.missed == (1 if status == "missed" else 0)
+
+
+@pytest.mark.requirement("D3")
+def test_a_missed_session_makes_the_load_proposals_of_its_patient_due(gym):
+    programme, later = gym.enrol(), make_gym()
+    later.enrol(starts_on="2026-04-06")
+    found = []
+
+    for now in (MISSED_AT - MOMENT, MISSED_AT, MISSED_AT):
+        with across_clinics():
+            ProposalDue.objects.all().delete()
+        services.mark_missed(now=now)
+        with across_clinics():
+            found.append(list(ProposalDue.objects.values_list("patient", "due_at")))
+
+    assert found == [[], [(programme.patient_id, MISSED_AT)], []]
 
 
 def test_a_sweep_repeated_misses_nothing_twice(gym):

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from apps.accounts.models import User
 from apps.clinics.models import Clinic, Patient
+from apps.common.loads import kilograms
 from apps.common.tenancy import across_clinics
 from apps.exercises.models import Exercise
 from apps.flares import policies
@@ -53,14 +54,14 @@ def closed(number: int) -> datetime:
     return start_of(number) + 61 * HOUR
 
 
-def work(*reps: int, kg: str = "40") -> list[dict]:
+def work(*reps: int, kg: str = "40", unit: str = "kg") -> list[dict]:
     """Return sets as a client sends them."""
-    return [{"reps": each, "load": {"value": kg, "unit": "kg"}} for each in reps]
+    return [{"reps": each, "load": {"value": kg, "unit": unit}} for each in reps]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gym:
-    """One patient in a programme."""
+    """One patient in a programme; loads are typed in ``unit``, whatever is named kg."""
 
     clinic: Clinic
     tove: User
@@ -68,14 +69,15 @@ class Gym:
     legs: Prescription
     bench: Prescription
     programme: Programme
+    unit: str = "kg"
 
     def load(self, kg: str, *, of: Prescription | None = None, at=BEFORE) -> None:
         LoadInForce.objects.create(
             clinic=self.clinic,
             prescription=of or self.legs,
-            load_kg=Decimal(kg),
+            load_kg=kilograms(value=Decimal(kg), unit=self.unit),
             load_value=Decimal(kg),
-            load_unit="kg",
+            load_unit=self.unit,
             in_force_from=at,
             reason="ready",
             decided_by=self.tove,
@@ -92,7 +94,7 @@ class Gym:
         start = at or start_of(number)
         legs = {
             "exercise": str(self.legs.exercise.public_id),
-            "sets": work(*(reps or (20, 20)), kg=kg),
+            "sets": work(*(reps or (20, 20)), kg=kg, unit=self.unit),
         }
         body = {
             "patient": str(self.anna.public_id),
@@ -175,7 +177,7 @@ class Gym:
         )
 
     def change(self, proposal, kg, *, now, reason="She wants to", **fields):
-        body = {"load": {"value": kg, "unit": "kg"}, "reason": reason} | fields
+        body = {"load": {"value": kg, "unit": self.unit}, "reason": reason} | fields
         return services.change(
             proposal_id=proposal.public_id,
             request=ProposalChange.parse(body),
@@ -197,7 +199,7 @@ class Gym:
         return str(rows.order_by("in_force_from", "pk").last().load_kg)
 
 
-def make_exercise(clinic, slug, *, region, step="2.5") -> Exercise:
+def make_exercise(clinic, slug, *, region, step="2.5", unit="kg") -> Exercise:
     return Exercise.objects.create(
         clinic=clinic,
         slug=slug,
@@ -206,11 +208,14 @@ def make_exercise(clinic, slug, *, region, step="2.5") -> Exercise:
         modality="resistance",
         load_kind="external",
         increment_value=Decimal(step),
+        increment_unit=unit,
         minimum_value=Decimal(step),
     )
 
 
-def make_gym(*, live=True, kg="40", step="2.5", pem=False, clinic=None) -> Gym:
+def make_gym(
+    *, live=True, kg="40", step="2.5", unit="kg", pem=False, clinic=None
+) -> Gym:
     """Return a patient whose programme is about to start."""
     place = clinic or make_clinic()
     tove = make_therapist(place)
@@ -251,7 +256,7 @@ def make_gym(*, live=True, kg="40", step="2.5", pem=False, clinic=None) -> Gym:
             clinic=place,
             programme=programme,
             slot=slug,
-            exercise=make_exercise(place, slug, region=region, step=step),
+            exercise=make_exercise(place, slug, region=region, step=step, unit=unit),
             position=position,
         )
         for position, (slug, region) in enumerate(
@@ -259,7 +264,13 @@ def make_gym(*, live=True, kg="40", step="2.5", pem=False, clinic=None) -> Gym:
         )
     )
     gym = Gym(
-        clinic=place, tove=tove, anna=anna, legs=legs, bench=bench, programme=programme
+        clinic=place,
+        tove=tove,
+        anna=anna,
+        legs=legs,
+        bench=bench,
+        programme=programme,
+        unit=unit,
     )
     if live:
         policies.sign_policy(clinic=place, by=tove, now=BEFORE)

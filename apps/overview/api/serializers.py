@@ -6,16 +6,11 @@ from uuid import UUID
 
 from apps.clinics.api.serializers import PatientAnswer, patient_answer
 from apps.clinics.models import Clinic, Patient
-from apps.common.loads import load_answer
-from apps.common.shapes import Answer, LoadAnswer
-from apps.context.entry import DoseChange
-from apps.context.models import AdverseEvent, CoIntervention
+from apps.common.shapes import Answer
 from apps.inbox.models import Alert
 from apps.overview import queries
 from apps.overview.alert_ledger import AlertLedger, RuleCounts
 from apps.overview.audit import TracedEvent
-from apps.programmes.models import Pause
-from apps.strength.models import OneRepMaxTest
 
 
 class ConcernAnswer(Answer):
@@ -32,95 +27,6 @@ class CaseloadAnswer(PatientAnswer):
     """A patient in a list, with the first reason to look."""
 
     attention: ConcernAnswer | None
-
-
-class SessionPointAnswer(Answer):
-    """A session on the time line; a missing value is null, never 0."""
-
-    id: UUID
-    started_at: datetime
-    ended_at: datetime
-    status: str
-    volume_kg: str
-    pain_before_mm: int | None
-    pain_during_mm: int | None
-    pain_after_mm: int | None
-    pain_h24_mm: int | None
-    pain_h48_mm: int | None
-
-
-class TestPointAnswer(Answer):
-    """A 1RM test on the time line."""
-
-    id: UUID
-    exercise: UUID
-    exercise_name: str
-    side: str | None
-    tested_at: datetime
-    method: str
-    one_rep_max: LoadAnswer
-    confidence: str
-
-
-class AlertPointAnswer(Answer):
-    """An alert on the time line."""
-
-    id: UUID
-    kind: str
-    severity: str
-    opened_at: datetime
-    status: str
-    sentence: str
-
-
-class PauseAnswer(Answer):
-    """A stretch without sessions; ``paused_until`` is excluded, null while it lasts."""
-
-    paused_from: date
-    paused_until: date | None
-    reason: str
-
-
-class CoInterventionPointAnswer(Answer):
-    """A medicine or another treatment on the time line; both days are included.
-
-    Without ``first_day`` it began before anybody noted it, without ``last_day`` it goes
-    on.
-    """
-
-    id: UUID
-    kind: str
-    name: str
-    first_day: date | None
-    last_day: date | None
-    dose: str
-    dose_changes: list[DoseChange]
-
-
-class AdverseEventPointAnswer(Answer):
-    """An adverse event on the time line."""
-
-    id: UUID
-    began_on: date
-    ended_on: date | None
-    grade: int
-    serious: bool
-    relation: str
-    outcome: str
-
-
-class TimeLineAnswer(Answer):
-    """Everything for the picture of one patient."""
-
-    first_day: date
-    last_day: date
-    sessions: list[SessionPointAnswer]
-    one_rep_max_tests: list[TestPointAnswer]
-    proposals: list[UUID]
-    alerts: list[AlertPointAnswer]
-    pauses: list[PauseAnswer]
-    co_interventions: list[CoInterventionPointAnswer]
-    adverse_events: list[AdverseEventPointAnswer]
 
 
 class AuditEventAnswer(Answer):
@@ -169,27 +75,6 @@ def caseload_answer(patient: Patient) -> CaseloadAnswer:
     )
 
 
-def time_line_answer(
-    line: queries.TimeLine, *, first_day: date, last_day: date
-) -> TimeLineAnswer:
-    """Return a time line."""
-    return TimeLineAnswer(
-        first_day=first_day,
-        last_day=last_day,
-        sessions=[_session_point_answer(each) for each in line.sessions],
-        one_rep_max_tests=[_test_point_answer(each) for each in line.tests],
-        proposals=[],
-        alerts=[_alert_point_answer(each) for each in line.alerts],
-        pauses=[_pause_answer(each) for each in line.pauses],
-        co_interventions=[
-            _co_intervention_point_answer(each) for each in line.co_interventions
-        ],
-        adverse_events=[
-            _adverse_event_point_answer(each) for each in line.adverse_events
-        ],
-    )
-
-
 def _concern_answer(alert: Alert) -> ConcernAnswer:
     return ConcernAnswer(
         alert=alert.public_id,
@@ -197,80 +82,6 @@ def _concern_answer(alert: Alert) -> ConcernAnswer:
         severity=alert.severity,
         opened_at=alert.opened_at,
         sentence=alert.sentence,
-    )
-
-
-def _session_point_answer(point: queries.SessionPoint) -> SessionPointAnswer:
-    session = point.session
-    return SessionPointAnswer(
-        id=session.public_id,
-        started_at=session.started_at,
-        ended_at=session.ended_at,
-        status=session.status,
-        volume_kg=f"{session.volume_kg:.2f}",
-        pain_before_mm=point.before_mm,
-        pain_during_mm=point.during_mm,
-        pain_after_mm=point.after_mm,
-        pain_h24_mm=point.h24_mm,
-        pain_h48_mm=point.h48_mm,
-    )
-
-
-def _test_point_answer(test: OneRepMaxTest) -> TestPointAnswer:
-    return TestPointAnswer(
-        id=test.public_id,
-        exercise=test.exercise.public_id,
-        exercise_name=test.exercise.name,
-        side=test.side or None,
-        tested_at=test.tested_at,
-        method=test.method,
-        one_rep_max=load_answer(
-            value=test.one_rep_max_kg, unit="kg", kg=test.one_rep_max_kg
-        ),
-        confidence=test.confidence,
-    )
-
-
-def _alert_point_answer(alert: Alert) -> AlertPointAnswer:
-    return AlertPointAnswer(
-        id=alert.public_id,
-        kind=alert.kind,
-        severity=alert.severity,
-        opened_at=alert.opened_at,
-        status=alert.status,
-        sentence=alert.sentence,
-    )
-
-
-def _pause_answer(pause: Pause) -> PauseAnswer:
-    return PauseAnswer(
-        paused_from=pause.paused_from,
-        paused_until=pause.paused_until,
-        reason=pause.reason,
-    )
-
-
-def _co_intervention_point_answer(row: CoIntervention) -> CoInterventionPointAnswer:
-    return CoInterventionPointAnswer(
-        id=row.public_id,
-        kind=row.kind,
-        name=row.name,
-        first_day=row.first_day,
-        last_day=row.last_day,
-        dose=row.dose,
-        dose_changes=row.dose_changes,
-    )
-
-
-def _adverse_event_point_answer(row: AdverseEvent) -> AdverseEventPointAnswer:
-    return AdverseEventPointAnswer(
-        id=row.public_id,
-        began_on=row.began_on,
-        ended_on=row.ended_on,
-        grade=row.grade,
-        serious=row.serious,
-        relation=row.relation,
-        outcome=row.outcome,
     )
 
 

@@ -25,7 +25,7 @@ from apps.common.zones import day_in
 from apps.overview import audit, entry, queries, responses, silent_patients
 from apps.overview.alert_ledger import alert_ledger, ledger_days
 
-from . import profiles, serializers
+from . import profiles, serializers, time_lines
 
 INVITERS = {Role.THERAPIST, Role.MANAGER}
 
@@ -92,7 +92,7 @@ class TimeLineView(ApiView):
     @extend_schema(
         operation_id="patient_timeline",
         parameters=query_parameters(entry.TimeLineQuery),
-        responses={200: serializers.TimeLineAnswer},
+        responses={200: time_lines.TimeLineAnswer},
     )
     def get(self, request: Request, patient_id: UUID) -> Response:
         """Return sessions, pain, tests, alerts and what went on beside, by day."""
@@ -105,7 +105,7 @@ class TimeLineView(ApiView):
         first_day = wanted.from_ or last_day - timedelta(days=365)
         line = queries.time_line(patient, first_day=first_day, last_day=last_day)
         return self.answer(
-            serializers.time_line_answer(line, first_day=first_day, last_day=last_day)
+            time_lines.time_line_answer(line, first_day=first_day, last_day=last_day)
         )
 
 

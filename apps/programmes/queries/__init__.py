@@ -16,7 +16,7 @@ from .gates import (
     gate_of_phase,
     is_not_tolerated,
 )
-from .meetings import newest_meeting, visible_meeting
+from .meetings import meetings_between, newest_meeting, visible_meeting
 from .offers import OfferedLoad
 from .prescription import (
     PrescribedExercise,
@@ -54,6 +54,7 @@ __all__ = [
     "gate_of_load",
     "gate_of_phase",
     "is_not_tolerated",
+    "meetings_between",
     "newest_meeting",
     "newest_own_template",
     "newest_tests_of",

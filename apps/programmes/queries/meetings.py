@@ -1,10 +1,12 @@
 """Which introductory meetings there were, and which one counts."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.clinics.models import Patient
 from apps.common.errors import NotThereError
 from apps.programmes.models import IntroductoryMeeting, Programme
 
@@ -27,6 +29,15 @@ def newest_meeting(programme: Programme) -> IntroductoryMeeting | None:
     rows = programme.introductory_meetings.filter(voided_at__isnull=True)
     meeting: IntroductoryMeeting | None = rows.order_by("-held_at", "-id").first()
     return meeting
+
+
+def meetings_between(
+    patient: Patient, *, start: datetime, end: datetime
+) -> QuerySet[IntroductoryMeeting]:
+    """Return the meetings of a stretch of time that are not void."""
+    return IntroductoryMeeting.objects.filter(
+        patient=patient, voided_at=None, held_at__gte=start, held_at__lt=end
+    ).order_by("held_at", "pk")
 
 
 def _with_details(

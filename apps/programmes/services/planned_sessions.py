@@ -18,6 +18,7 @@ from django.db.models import (
 from apps.audit.services import record
 from apps.clinics.models import Clinic
 from apps.clinics.permissions import require_therapist_of
+from apps.clinics.services import mark_proposals_due
 from apps.common.errors import InvalidEntryError, WrongStateError
 from apps.common.receipts import is_replay
 from apps.common.shapes import ChangeRequest
@@ -213,6 +214,10 @@ def _mark_missed_in(clinic_id: int, *, now: datetime) -> int:
                 subject_id=planned.public_id,
             )
         PlannedSession.objects.bulk_update(overdue, ["status"])
+        if overdue:
+            # Without a missed session a time without training is no break.
+            patients = [planned.patient_id for planned in overdue]
+            mark_proposals_due(clinic_id=clinic_id, patient_ids=patients, now=now)
     return len(overdue)
 
 

@@ -94,12 +94,12 @@ def present_proposal(row: LoadProposal) -> LoadProposalAnswer:
         rule=row.rule,
         rule_name=row.rule_name,
         action=row.action,
-        from_=_load(row, row.from_kg),
-        to=_load(row, row.to_kg),
+        from_=load_of(row, row.from_kg),
+        to=load_of(row, row.to_kg),
         change_percent=None if row.change_pct is None else str(row.change_pct),
         sets=row.sets,
         reps=_pair(row.reps_min, row.reps_max),
-        offered=_load(row, row.offered_kg),
+        offered=load_of(row, row.offered_kg),
         offered_reps=_pair(row.offered_reps_min, row.offered_reps_max),
         phase=row.phase,
         explosive_allowed=row.explosive_allowed,
@@ -123,7 +123,8 @@ def present_proposal(row: LoadProposal) -> LoadProposalAnswer:
     )
 
 
-def _load(row: LoadProposal, load_kg: Decimal | None) -> LoadAnswer | None:
+def load_of(row: LoadProposal, load_kg: Decimal | None) -> LoadAnswer | None:
+    """Return a load of a proposal in the unit of its machine."""
     if load_kg is None:
         return None
     typed = as_typed(row.prescription.exercise, load_kg=load_kg)
