@@ -12,15 +12,15 @@ from . import queries
 from .input_digests import input_digests
 from .models import (
     AdherenceSnapshot,
+    CourseCalendar,
     CourseOutcome,
     Light,
-    SessionCheckIns,
     SlotOutcome,
     Window,
 )
-from .outcome_rows import check_in_rows, course_row, slot_rows
+from .outcome_rows import calendar_row, course_row, slot_rows
 
-Row = TypeVar("Row", SlotOutcome, SessionCheckIns)
+Row = TypeVar("Row", SlotOutcome, CourseCalendar)
 # By then everything that was planned has come due.
 END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
 COURSE_COLUMNS: Final = ("inputs_digest", "is_running", "withdrawn_from", "silent_from")
@@ -42,7 +42,7 @@ def keep_outcomes(
     digests = input_digests([programme.pk for programme in programmes])
     wholes: list[CourseOutcome] = []
     slots: list[SlotOutcome] = []
-    check_ins: list[SessionCheckIns] = []
+    calendars: list[CourseCalendar] = []
     again: dict[int, datetime] = {}
     for programme in programmes:
         course = courses[programme.pk]
@@ -60,8 +60,9 @@ def keep_outcomes(
                 now=now,
             )
         )
-        slots += slot_rows(programme, outcomes=slot_outcomes(begun, now=END_OF_TIME))
-        check_ins += check_in_rows(programme, course=begun)
+        outcomes = slot_outcomes(begun, now=END_OF_TIME)
+        slots += slot_rows(programme, outcomes=outcomes)
+        calendars.append(calendar_row(programme, course=begun, outcomes=outcomes))
     CourseOutcome.objects.bulk_create(
         wholes,
         update_conflicts=True,
@@ -70,7 +71,7 @@ def keep_outcomes(
     )
     keys = [programme.pk for programme in programmes]
     _keep(SlotOutcome, slots, programmes=keys)
-    _keep(SessionCheckIns, check_ins, programmes=keys)
+    _keep(CourseCalendar, calendars, programmes=keys)
     _begin_snapshots(programmes, now=now)
     return again
 

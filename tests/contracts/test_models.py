@@ -213,8 +213,8 @@ ACTS_WITHOUT_A_PERSON = {
     "accounts.ApiToken.revoked_at": "only its owner revokes a token",
     "adherence.CourseOutcome.changes_at": "when time moves the figures",
     **{
-        f"adherence.SessionCheckIns.{moment}_closes_at": "when a window closes"
-        for moment in ("pre", "post", "h24", "h48")
+        f"adherence.CourseCalendar.{name}_at": "when it counts from"
+        for name in ("slots_due", "check_ins_close", "answered_close")
     },
     "flares.Verdict.superseded_at": "a newer verdict of the machine",
     "inbox.Alert.closed_itself_at": "the rule ended it; a person's end is resolved_at",
