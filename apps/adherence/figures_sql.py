@@ -9,7 +9,7 @@ row of that number holds the sums up to then. A window is what the sums grew by 
 two rows are read for it, however long the programme is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -72,44 +72,56 @@ def _next_change() -> str:
             CASE WHEN silent_from > %(now)s THEN silent_from END)"""
 
 
-def _check_ins_in_window(among: str) -> str:
-    return f"{_place('%(now)s', among)} - {_place('since', among)}"
+def _each(names: Iterable[str], as_written: str) -> str:
+    return ", ".join(as_written.format(name) for name in names)
 
 
-# Every name in it is a constant of this module. Rows are looked up one by one, which
-# LIMIT tells the planner: how many there are is a guess of its own.
+# Every name in it is a constant of this module. LIMIT has rows looked up one by one:
+# how many there are is a guess of the planner's. OFFSET has each step computed once,
+# however often it is used.
 STATEMENT: Final = f"""
     WITH grown AS (
-        SELECT course.programme_id, name, is_running, told,
+        SELECT snapshot.id, course.programme_id, "window", is_running, told,
+            {_each(COMPUTED, "snapshot.{0} AS kept_{0}")},
             CASE WHEN withdrawn_from <= %(now)s THEN 'withdrawn'
                 WHEN silent_from <= %(now)s THEN 'silent' ELSE '' END AS drop_out,
             coalesce(latest.misses_in_a_row, 0) AS misses_in_a_row,
-            {_check_ins_in_window("check_ins_close_at")} AS check_ins_expected,
-            {_check_ins_in_window("answered_close_at")} AS check_ins_in_window,
-            {
-    ", ".join(
-        f"coalesce(latest.{name}, 0) - coalesce(before.{name}, 0) AS {name}"
-        for name in SUMS
-    )
-}
-        FROM adherence_courseoutcome AS course
+            check_ins_closed - {_place("since", "check_ins_close_at")}
+                AS check_ins_expected,
+            answered - {_place("since", "answered_close_at")} AS check_ins_in_window,
+            moves_at IS DISTINCT FROM changes_at AS is_rearmed, moves_at,
+            {_each(SUMS, "coalesce(latest.{0}, 0) - coalesce(before.{0}, 0) AS {0}")}
+        FROM unnest(%(programmes)s::bigint[]) AS wanted (programme_id)
         CROSS JOIN LATERAL (
-            SELECT * FROM adherence_coursecalendar AS one
-            WHERE one.programme_id = course.programme_id LIMIT 1
+            SELECT * FROM adherence_courseoutcome AS one
+            WHERE one.programme_id = wanted.programme_id LIMIT 1
+        ) AS course
+        CROSS JOIN LATERAL (
+            SELECT *, {_place("%(now)s", "slots_due_at")} AS slots_due,
+                {_place("%(now)s", "check_ins_close_at")} AS check_ins_closed,
+                {_place("%(now)s", "answered_close_at")} AS answered,
+                {_next_change()} AS moves_at
+            FROM adherence_coursecalendar AS one
+            WHERE one.programme_id = wanted.programme_id LIMIT 1
         ) AS calendar
         LEFT JOIN LATERAL (
             SELECT * FROM adherence_slotoutcome AS one
-            WHERE one.programme_id = course.programme_id
-                AND nth = {_place("%(now)s", "slots_due_at")} LIMIT 1
+            WHERE one.programme_id = wanted.programme_id
+                AND nth = calendar.slots_due LIMIT 1
         ) AS latest ON true
-        CROSS JOIN (VALUES ('2w', %(since_2w)s), ('4w', %(since_4w)s),
-            ('programme', '-infinity')) AS span (name, since)
+        CROSS JOIN LATERAL (
+            SELECT *, CASE "window" WHEN '2w' THEN %(since_2w)s
+                WHEN '4w' THEN %(since_4w)s ELSE '-infinity' END AS since
+            FROM adherence_adherencesnapshot AS one
+            WHERE one.programme_id = wanted.programme_id LIMIT {len(rules.Window)}
+        ) AS snapshot
         LEFT JOIN LATERAL (
             SELECT * FROM adherence_slotoutcome AS one
-            WHERE one.programme_id = course.programme_id
-                AND nth = {_place("since", "slots_due_at")} LIMIT 1
+            WHERE one.programme_id = wanted.programme_id
+                AND nth = {_place("since", "slots_due_at")}
+                AND snapshot."window" <> 'programme' LIMIT 1
         ) AS before ON true
-        WHERE course.programme_id = ANY (%(programmes)s)
+        OFFSET 0
     ),
     weighted AS (
         SELECT *,
@@ -119,64 +131,61 @@ STATEMENT: Final = f"""
                 ELSE sets_planned END AS prescribed,
             CASE WHEN doses_in_kg = doses THEN attended_kg_planned
                 ELSE attended_sets_planned END AS attended_prescribed
-        FROM grown
+        FROM grown OFFSET 0
     ),
     per_window AS (
-        SELECT programme_id, name, is_running, told, drop_out, misses_in_a_row,
-            done, prescribed, {_named(WINDOW_COLUMNS)}
-        FROM weighted
+        SELECT id, programme_id, "window", is_running, told, drop_out, misses_in_a_row,
+            is_rearmed, moves_at, done, prescribed,
+            {_named(WINDOW_COLUMNS)}, {_each(COMPUTED, "kept_{0}")}
+        FROM weighted OFFSET 0
     ),
     judged AS (
         SELECT *,
-            max(CASE WHEN name <> '4w' THEN NULL
+            max(CASE WHEN "window" <> '4w' THEN NULL
                 WHEN due < %(judged_from_due)s OR due = excused THEN 'too_early'
                 WHEN attended >= %(green_from)s * (due - excused) THEN 'green'
                 WHEN attended >= %(amber_from)s * (due - excused) THEN 'amber'
                 ELSE 'red' END) OVER whole AS light,
-            bool_or(name = '4w' AND due >= %(judged_from_due)s
+            bool_or("window" = '4w' AND due >= %(judged_from_due)s
                 AND attended_without_known_dose = 0 AND prescribed > 0
                 AND attended >= %(comes_from)s * due
                 AND done < %(low_dose_below)s * prescribed) OVER whole AS is_low_dose
         FROM per_window WINDOW whole AS (PARTITION BY programme_id)
     ),
-    found AS MATERIALIZED (
-        SELECT programme_id, name, told, {", ".join(WINDOW_COLUMNS)},
-            light, misses_in_a_row, drop_out, array_remove(ARRAY[
+    told AS (
+        SELECT *, array_remove(ARRAY[
                 CASE WHEN is_running AND misses_in_a_row >= %(alert_from_misses)s
                     THEN 'missed_sessions' END,
                 CASE WHEN is_running AND light = 'red' THEN 'low_adherence' END,
                 CASE WHEN is_running AND is_low_dose THEN 'low_dose' END
             ], NULL)::varchar[] AS reasons
-        FROM judged
+        FROM judged OFFSET 0
     ),
-    changed AS (
+    compared AS (
+        SELECT *, ({_each(COMPUTED, "kept_{0}")})
+            IS DISTINCT FROM ({", ".join(COMPUTED)}) AS is_changed
+        FROM told OFFSET 0
+    ),
+    found AS MATERIALIZED (
+        SELECT id, programme_id, "window", told, is_changed, is_rearmed, moves_at,
+            {", ".join(COMPUTED)}
+        FROM compared
+        WHERE is_changed
+            OR ("window" = '4w' AND (is_rearmed OR reasons IS DISTINCT FROM told))
+    ),
+    written AS (
         UPDATE adherence_adherencesnapshot AS snapshot
-        SET computed_at = %(now)s,
-            {", ".join(f"{name} = found.{name}" for name in COMPUTED)}
-        FROM found
-        WHERE snapshot.programme_id = found.programme_id
-            AND snapshot.programme_id = ANY (%(programmes)s)
-            -- By programme: the index of a clinic's windows would find all of them.
-            AND snapshot."window" || '' = found.name
-            AND ({", ".join(f"snapshot.{name}" for name in COMPUTED)})
-                IS DISTINCT FROM ({", ".join(f"found.{name}" for name in COMPUTED)})
-        RETURNING snapshot.programme_id, snapshot."window"
+        SET computed_at = %(now)s, {_each(COMPUTED, "{0} = found.{0}")}
+        FROM found WHERE is_changed AND snapshot.id = found.id
     ),
     armed AS (
-        UPDATE adherence_courseoutcome AS course
-        SET changes_at = {_next_change()}
-        FROM adherence_coursecalendar AS calendar
-        WHERE course.programme_id = calendar.programme_id
-            AND course.programme_id = ANY (%(programmes)s)
-            AND calendar.programme_id = ANY (%(programmes)s)
-            AND course.changes_at IS DISTINCT FROM {_next_change()}
+        UPDATE adherence_courseoutcome AS course SET changes_at = moves_at
+        FROM found WHERE "window" = '4w' AND is_rearmed
+            AND course.programme_id = found.programme_id
     )
     SELECT programme_id FROM found
-    WHERE name = '4w' AND (reasons IS DISTINCT FROM told OR (
-        reasons <> '{{}}' AND programme_id IN (
-            SELECT programme_id FROM changed WHERE "window" = '4w'
-        )
-    ))
+    WHERE "window" = '4w' AND (reasons IS DISTINCT FROM told
+        OR (is_changed AND reasons <> '{{}}'))
 """  # noqa: S608
 
 
