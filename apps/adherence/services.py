@@ -36,9 +36,9 @@ REFRESH: Final = "adherence.refresh"
 REFRESH_ALL: Final = "adherence.refresh_all"
 MOST_A_SWEEP: Final = 1000
 # Read together. Whoever records something about one of them waits until all are done.
-AT_ONCE: Final = 20
+AT_ONCE: Final = 100
 # Programmes whose figures are added up by one statement, in one transaction.
-FIGURES_AT_ONCE: Final = 2000
+FIGURES_AT_ONCE: Final = 10000
 MOST_FIGURES_A_SWEEP: Final = 50_000
 LONGEST_WAIT: Final = timedelta(hours=1)
 
