@@ -99,7 +99,7 @@ def _keep_slots(rows: Iterable[SlotOutcome], *, programmes: Collection[int]) -> 
     upsert(SlotOutcome, changed)
 
 
-def _begin_snapshots(programmes: Iterable[Programme], *, now: datetime) -> None:
+def _begin_snapshots(programmes: Sequence[Programme], *, now: datetime) -> None:
     """Give each programme its rows of figures, with nothing due yet."""
     zeros = {
         field.name: 0
@@ -107,8 +107,14 @@ def _begin_snapshots(programmes: Iterable[Programme], *, now: datetime) -> None:
         if not field.null
         and field.get_internal_type() in ("PositiveIntegerField", "DecimalField")
     }
+    keys = [programme.pk for programme in programmes]
+    there = set(
+        AdherenceSnapshot.objects.filter(programme__in=keys).values_list(
+            "programme_id", "window"
+        )
+    )
     AdherenceSnapshot.objects.bulk_create(
-        (
+        [
             AdherenceSnapshot(
                 clinic_id=programme.clinic_id,
                 patient_id=programme.patient_id,
@@ -120,6 +126,7 @@ def _begin_snapshots(programmes: Iterable[Programme], *, now: datetime) -> None:
             )
             for programme in programmes
             for window in Window.values
-        ),
+            if (programme.pk, window) not in there
+        ],
         ignore_conflicts=True,
     )
