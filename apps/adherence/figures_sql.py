@@ -1,13 +1,15 @@
-"""The figures of many programmes in one statement, from what became of each session.
+"""The figures of many programmes in one statement, from their running sums.
 
-It adds up and judges as ``apps.clinical.adherence`` does; random histories hold both to
-the same numbers. Cut-offs come from there, and so does the time: SQL asks no clock.
+It subtracts and judges as ``apps.clinical.adherence`` adds up and judges; random
+histories hold both to the same numbers. Cut-offs come from there, and so does the time:
+SQL asks no clock.
 
-A row belongs to the narrowest window that it lies in, and a wider one adds the narrower
-ones up, so each row is looked at once for all windows.
+How many sessions are due by a moment is its place in the programme's calendar, and the
+row of that number holds the sums up to then. A window is what the sums grew by in it:
+two rows are read for it, however long the programme is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -16,39 +18,9 @@ from typing import Any, Final
 from django.db import connection
 
 from apps.clinical.adherence import course as rules
-from apps.clinical.check_in_windows import SPANS
 
-ATTENDED: Final = "result IN ('held', 'partial')"
-# Of one programme and one stretch of time. What asks nothing of anybody has zeros.
-SLOT_SUMS: Final = {
-    **{
-        result: f"count(*) FILTER (WHERE result = '{result}')"
-        for result in ("held", "partial", "excused", "missed", "cancelled", "paused")
-    },
-    "excused_pain_flare": "count(*) FILTER (WHERE excused_pain_flare)",
-    "excused_late": "count(*) FILTER (WHERE excused_late)",
-    "dose_modified": f"count(*) FILTER (WHERE dose < 1 AND {ATTENDED})",
-    "doses": "count(dose)",
-    "attended_doses": f"count(dose) FILTER (WHERE {ATTENDED})",
-    "doses_in_kg": "count(planned_kg)",
-    "kg_done": "sum(dose * planned_kg)",
-    "kg_planned": "sum(planned_kg)",
-    "attended_kg_planned": f"sum(planned_kg) FILTER (WHERE {ATTENDED})",
-    "sets_done": "sum(dose * planned_sets)",
-    "sets_planned": "sum(planned_sets)",
-    "attended_sets_planned": f"sum(planned_sets) FILTER (WHERE {ATTENDED})",
-    **{
-        name: f"sum({name})"
-        for name in (
-            *("sets_on_plan", "sets_judged", "seconds_done", "seconds_planned"),
-            *("exercises_done", "exercises_planned"),
-        )
-    },
-}
-CHECK_IN_SUMS: Final = {
-    "check_ins_expected": "count(*)",
-    "check_ins_in_window": "count(*) FILTER (WHERE in_window)",
-}
+from .outcome_rows import SUMS
+
 # Columns of a snapshot, by how they follow from the sums of its window.
 WINDOW_COLUMNS: Final = {
     "due": "held + partial + excused + missed",
@@ -79,138 +51,141 @@ SHARED_COLUMNS: Final = ("light", "misses_in_a_row", "drop_out", "reasons")
 COMPUTED: Final = (*WINDOW_COLUMNS, *SHARED_COLUMNS)
 
 
-def _bucket(at: str) -> str:
-    return f"""CASE WHEN {at} > %(now)s THEN 0 WHEN {at} > %(since_2w)s THEN 1
-        WHEN {at} > %(since_4w)s THEN 2 ELSE 3 END"""
-
-
 def _named(columns: dict[str, str]) -> str:
     return ", ".join(f"{how} AS {name}" for name, how in columns.items())
 
 
-def _added_up(columns: dict[str, str]) -> str:
-    return ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in columns)
+def _place(at: str, among: str) -> str:
+    """Return how many moments of a sorted array lie at ``at`` or before."""
+    return f"width_bucket({at}, {among})"
 
 
 def _next_change() -> str:
     """Return when a row next comes due or leaves a window, or somebody drops out."""
-    return """least(moment.at,
+    nexts = (
+        f"{among}[1 + {_place(f'%(since_{name})s', among)}] + %(length_{name})s"
+        for among in ("slots_due_at", "check_ins_close_at")
+        for name in ("0", "2w", "4w")
+    )
+    return f"""least({", ".join(nexts)},
             CASE WHEN withdrawn_from > %(now)s THEN withdrawn_from END,
             CASE WHEN silent_from > %(now)s THEN silent_from END)"""
 
 
-def _none_as(columns: dict[str, str]) -> str:
-    return ", ".join(f"NULL::bigint AS {name}" for name in columns)
+def _each(names: Iterable[str], as_written: str) -> str:
+    return ", ".join(as_written.format(name) for name in names)
 
 
-def _none(columns: dict[str, str]) -> str:
-    return ", ".join("NULL" for _ in columns)
-
-
-# Every name in it is a constant of this module. No step joins two results of earlier
-# ones: how many rows these have is a guess of the planner's.
+# Every name in it is a constant of this module. LIMIT has rows looked up one by one:
+# how many there are is a guess of the planner's. OFFSET has each step computed once,
+# however often it is used.
 STATEMENT: Final = f"""
-    WITH span (name, widest) AS (VALUES ('2w', 1), ('4w', 2), ('programme', 3)),
-    stretch AS MATERIALIZED (
-        SELECT programme_id, {_bucket("due_at")} AS bucket, min(due_at) AS first_at,
-            max(misses_before) FILTER (WHERE {ATTENDED}) AS misses_ended,
-            {_named(SLOT_SUMS)}, {_none_as(CHECK_IN_SUMS)}
-        FROM adherence_slotoutcome WHERE programme_id = ANY (%(programmes)s)
-        GROUP BY 1, 2
-        UNION ALL
-        SELECT programme_id, {_bucket("closes_at")}, min(closes_at), NULL,
-            {_none(SLOT_SUMS)}, {_named(CHECK_IN_SUMS)}
-        FROM adherence_sessioncheckins, LATERAL (VALUES
-            {", ".join(f"({each}_closes_at, {each}_in_window)" for each in SPANS)}
-        ) AS one (closes_at, in_window)
-        WHERE programme_id = ANY (%(programmes)s) AND closes_at IS NOT NULL
-        GROUP BY 1, 2
-        UNION ALL
-        -- Each programme has each window, whether anything has come due or not.
-        SELECT programme_id, 1, NULL, NULL, {_none(SLOT_SUMS)}, {_none(CHECK_IN_SUMS)}
-        FROM adherence_courseoutcome WHERE programme_id = ANY (%(programmes)s)
-    ),
-    sums AS (
-        SELECT programme_id, name, max(misses_ended) AS misses_ended,
-            {_added_up(SLOT_SUMS)}, {_added_up(CHECK_IN_SUMS)}
-        FROM stretch JOIN span ON bucket BETWEEN 1 AND widest GROUP BY 1, 2
-    ),
-    weighted AS (
-        SELECT programme_id, name, is_running, told,
+    WITH grown AS (
+        SELECT snapshot.id, course.programme_id, "window", is_running, told,
+            {_each(COMPUTED, "snapshot.{0} AS kept_{0}")},
             CASE WHEN withdrawn_from <= %(now)s THEN 'withdrawn'
                 WHEN silent_from <= %(now)s THEN 'silent' ELSE '' END AS drop_out,
-            missed - coalesce(misses_ended, 0) AS misses_since,
+            coalesce(latest.misses_in_a_row, 0) AS misses_in_a_row,
+            check_ins_closed - {_place("since", "check_ins_close_at")}
+                AS check_ins_expected,
+            answered - {_place("since", "answered_close_at")} AS check_ins_in_window,
+            moves_at IS DISTINCT FROM changes_at AS is_rearmed, moves_at,
+            {_each(SUMS, "coalesce(latest.{0}, 0) - coalesce(before.{0}, 0) AS {0}")}
+        FROM unnest(%(programmes)s::bigint[]) AS wanted (programme_id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM adherence_courseoutcome AS one
+            WHERE one.programme_id = wanted.programme_id LIMIT 1
+        ) AS course
+        CROSS JOIN LATERAL (
+            SELECT *, {_place("%(now)s", "slots_due_at")} AS slots_due,
+                {_place("%(now)s", "check_ins_close_at")} AS check_ins_closed,
+                {_place("%(now)s", "answered_close_at")} AS answered,
+                {_next_change()} AS moves_at
+            FROM adherence_coursecalendar AS one
+            WHERE one.programme_id = wanted.programme_id LIMIT 1
+        ) AS calendar
+        LEFT JOIN LATERAL (
+            SELECT * FROM adherence_slotoutcome AS one
+            WHERE one.programme_id = wanted.programme_id
+                AND nth = calendar.slots_due LIMIT 1
+        ) AS latest ON true
+        CROSS JOIN LATERAL (
+            SELECT *, CASE "window" WHEN '2w' THEN %(since_2w)s
+                WHEN '4w' THEN %(since_4w)s ELSE '-infinity' END AS since
+            FROM adherence_adherencesnapshot AS one
+            WHERE one.programme_id = wanted.programme_id LIMIT {len(rules.Window)}
+        ) AS snapshot
+        LEFT JOIN LATERAL (
+            SELECT * FROM adherence_slotoutcome AS one
+            WHERE one.programme_id = wanted.programme_id
+                AND nth = {_place("since", "slots_due_at")}
+                AND snapshot."window" <> 'programme' LIMIT 1
+        ) AS before ON true
+        OFFSET 0
+    ),
+    weighted AS (
+        SELECT *,
             round(CASE WHEN doses_in_kg = doses THEN kg_done
                 ELSE sets_done END, 12) AS done,
             CASE WHEN doses_in_kg = doses THEN kg_planned
                 ELSE sets_planned END AS prescribed,
             CASE WHEN doses_in_kg = doses THEN attended_kg_planned
-                ELSE attended_sets_planned END AS attended_prescribed,
-            {", ".join((*SLOT_SUMS, *CHECK_IN_SUMS))}
-        FROM sums JOIN adherence_courseoutcome USING (programme_id)
+                ELSE attended_sets_planned END AS attended_prescribed
+        FROM grown OFFSET 0
     ),
     per_window AS (
-        SELECT programme_id, name, is_running, told, drop_out, misses_since,
-            done, prescribed, {_named(WINDOW_COLUMNS)}
-        FROM weighted
+        SELECT id, programme_id, "window", is_running, told, drop_out, misses_in_a_row,
+            is_rearmed, moves_at, done, prescribed,
+            {_named(WINDOW_COLUMNS)}, {_each(COMPUTED, "kept_{0}")}
+        FROM weighted OFFSET 0
     ),
     judged AS (
         SELECT *,
-            max(CASE WHEN name = 'programme' THEN misses_since END) OVER whole
-                AS misses_in_a_row,
-            max(CASE WHEN name <> '4w' THEN NULL
+            max(CASE WHEN "window" <> '4w' THEN NULL
                 WHEN due < %(judged_from_due)s OR due = excused THEN 'too_early'
                 WHEN attended >= %(green_from)s * (due - excused) THEN 'green'
                 WHEN attended >= %(amber_from)s * (due - excused) THEN 'amber'
                 ELSE 'red' END) OVER whole AS light,
-            bool_or(name = '4w' AND due >= %(judged_from_due)s
+            bool_or("window" = '4w' AND due >= %(judged_from_due)s
                 AND attended_without_known_dose = 0 AND prescribed > 0
                 AND attended >= %(comes_from)s * due
                 AND done < %(low_dose_below)s * prescribed) OVER whole AS is_low_dose
         FROM per_window WINDOW whole AS (PARTITION BY programme_id)
     ),
-    found AS MATERIALIZED (
-        SELECT programme_id, name, told, {", ".join(WINDOW_COLUMNS)},
-            light, misses_in_a_row, drop_out, array_remove(ARRAY[
+    told AS (
+        SELECT *, array_remove(ARRAY[
                 CASE WHEN is_running AND misses_in_a_row >= %(alert_from_misses)s
                     THEN 'missed_sessions' END,
                 CASE WHEN is_running AND light = 'red' THEN 'low_adherence' END,
                 CASE WHEN is_running AND is_low_dose THEN 'low_dose' END
             ], NULL)::varchar[] AS reasons
-        FROM judged
+        FROM judged OFFSET 0
     ),
-    changed AS (
+    compared AS (
+        SELECT *, ({_each(COMPUTED, "kept_{0}")})
+            IS DISTINCT FROM ({", ".join(COMPUTED)}) AS is_changed
+        FROM told OFFSET 0
+    ),
+    found AS MATERIALIZED (
+        SELECT id, programme_id, "window", told, is_changed, is_rearmed, moves_at,
+            {", ".join(COMPUTED)}
+        FROM compared
+        WHERE is_changed
+            OR ("window" = '4w' AND (is_rearmed OR reasons IS DISTINCT FROM told))
+    ),
+    written AS (
         UPDATE adherence_adherencesnapshot AS snapshot
-        SET computed_at = %(now)s,
-            {", ".join(f"{name} = found.{name}" for name in COMPUTED)}
-        FROM found
-        WHERE snapshot.programme_id = found.programme_id
-            AND snapshot.programme_id = ANY (%(programmes)s)
-            -- By programme: the index of a clinic's windows would find all of them.
-            AND snapshot."window" || '' = found.name
-            AND ({", ".join(f"snapshot.{name}" for name in COMPUTED)})
-                IS DISTINCT FROM ({", ".join(f"found.{name}" for name in COMPUTED)})
-        RETURNING snapshot.programme_id, snapshot."window"
+        SET computed_at = %(now)s, {_each(COMPUTED, "{0} = found.{0}")}
+        FROM found WHERE is_changed AND snapshot.id = found.id
     ),
     armed AS (
-        UPDATE adherence_courseoutcome AS course
-        SET changes_at = {_next_change()}
-        FROM (
-            SELECT programme_id, min(CASE bucket WHEN 0 THEN first_at
-                WHEN 1 THEN first_at + %(length_2w)s
-                WHEN 2 THEN first_at + %(length_4w)s END) AS at
-            FROM stretch GROUP BY 1
-        ) AS moment
-        WHERE course.programme_id = moment.programme_id
-            AND course.programme_id = ANY (%(programmes)s)
-            AND course.changes_at IS DISTINCT FROM {_next_change()}
+        UPDATE adherence_courseoutcome AS course SET changes_at = moves_at
+        FROM found WHERE "window" = '4w' AND is_rearmed
+            AND course.programme_id = found.programme_id
     )
     SELECT programme_id FROM found
-    WHERE name = '4w' AND (reasons IS DISTINCT FROM told OR (
-        reasons <> '{{}}' AND programme_id IN (
-            SELECT programme_id FROM changed WHERE "window" = '4w'
-        )
-    ))
+    WHERE "window" = '4w' AND (reasons IS DISTINCT FROM told
+        OR (is_changed AND reasons <> '{{}}'))
 """  # noqa: S608
 
 
@@ -233,8 +208,10 @@ def _parameters(programmes: Sequence[int], *, now: datetime) -> dict[str, Any]:
     return {
         "programmes": list(programmes),
         "now": now,
+        "since_0": now,
         "since_2w": now - short,
         "since_4w": now - long,
+        "length_0": timedelta(0),
         "length_2w": short,
         "length_4w": long,
         "judged_from_due": rules.JUDGED_FROM_DUE,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from typing import Final
 
 from apps.clinical.adherence.course import silent_from
 from apps.clinical.adherence.inputs import Course, ExcuseReason
@@ -17,6 +18,24 @@ from apps.programmes.models import Programme
 
 from . import models
 from .models.outcomes import DOSE_DECIMALS
+
+# The running sums of the rows; those that are not whole numbers, with their decimals.
+SUMS: Final = (
+    *("held", "partial", "excused", "excused_pain_flare", "excused_late"),
+    *("missed", "cancelled", "paused", "dose_modified"),
+    *("doses", "attended_doses", "doses_in_kg"),
+    *("kg_done", "kg_planned", "attended_kg_planned"),
+    *("sets_done", "sets_planned", "attended_sets_planned"),
+    *("sets_on_plan", "sets_judged", "seconds_done", "seconds_planned"),
+    *("exercises_done", "exercises_planned"),
+)
+DECIMALS: Final = {
+    "kg_done": DOSE_DECIMALS,
+    "kg_planned": 2,
+    "attended_kg_planned": 2,
+    "sets_done": DOSE_DECIMALS,
+}
+MOST_DIGITS: Final = 40
 
 
 def course_row(
@@ -42,68 +61,95 @@ def course_row(
 def slot_rows(
     programme: Programme, *, outcomes: Iterable[SlotOutcome]
 ) -> Iterator[models.SlotOutcome]:
-    """Yield the rows of planned sessions.
+    """Yield the rows of planned sessions, each with the sums up to it.
 
     Args:
         outcomes: Of all of the programme, as if all had come due.
     """
+    sums: dict[str, int | Fraction] = dict.fromkeys(SUMS, 0)
     misses = 0
-    for outcome in sorted(outcomes, key=lambda one: (one.due_at, one.key)):
-        yield _slot_row(programme, outcome, misses_before=misses)
-        misses += outcome.result == Result.MISSED
-
-
-def check_in_rows(
-    programme: Programme, *, course: Course
-) -> Iterator[models.SessionCheckIns]:
-    """Yield which check-ins are expected around each session, and which came.
-
-    Args:
-        course: With the sessions that have begun.
-    """
-    for session in course.sessions:
-        columns: dict[str, datetime | bool | None] = {}
-        for one in session.check_ins:
-            columns[f"{one.moment}_closes_at"] = one.closes_at if one.expected else None
-            columns[f"{one.moment}_in_window"] = one.in_window and one.expected
-        yield models.SessionCheckIns(
-            session_id=int(session.key),
+    for nth, outcome in enumerate(_in_order(outcomes), start=1):
+        for name, value in _adds(outcome):
+            sums[name] += value
+        if outcome.result == Result.MISSED:
+            misses += 1
+        elif outcome.result in ATTENDED:
+            misses = 0
+        yield models.SlotOutcome(
+            planned_session_id=int(outcome.key),
             programme=programme,
             clinic_id=programme.clinic_id,
-            **columns,
+            nth=nth,
+            result=outcome.result.value,
+            misses_in_a_row=misses,
+            **sums
+            | {name: _decimal(sums[name], places) for name, places in DECIMALS.items()},
         )
 
 
-def _slot_row(
-    programme: Programme, outcome: SlotOutcome, *, misses_before: int
-) -> models.SlotOutcome:
-    is_asked = outcome.result in DUE
-    is_known = is_asked and outcome.dose is not None
-    is_judged = outcome.result in ATTENDED
-    return models.SlotOutcome(
-        planned_session_id=int(outcome.key),
+def calendar_row(
+    programme: Programme, *, course: Course, outcomes: Iterable[SlotOutcome]
+) -> models.CourseCalendar:
+    """Return from when on each planned session and expected check-in counts.
+
+    Args:
+        course: With the sessions that have begun.
+        outcomes: Of all planned sessions, as if all had come due.
+    """
+    expected = [
+        one for session in course.sessions for one in session.check_ins if one.expected
+    ]
+    return models.CourseCalendar(
         programme=programme,
         clinic_id=programme.clinic_id,
-        due_at=outcome.due_at,
-        result=outcome.result.value,
-        excused_pain_flare=outcome.excuse_reason == ExcuseReason.PAIN_FLARE,
-        excused_late=outcome.excused_late,
-        misses_before=misses_before,
-        dose=_decimal(outcome.dose) if is_known else None,
-        planned_kg=outcome.planned_kg if is_known else None,
-        planned_sets=outcome.planned_sets if is_known else 0,
-        sets_on_plan=outcome.sets_on_plan if is_judged else 0,
-        sets_judged=outcome.sets_judged if is_judged else 0,
-        seconds_done=outcome.seconds_done if is_asked else 0,
-        seconds_planned=outcome.seconds_planned if is_asked else 0,
-        exercises_done=outcome.exercises_done if is_asked else 0,
-        exercises_planned=outcome.exercises_planned if is_asked else 0,
+        slots_due_at=[one.due_at for one in _in_order(outcomes)],
+        check_ins_close_at=sorted(one.closes_at for one in expected),
+        answered_close_at=sorted(one.closes_at for one in expected if one.in_window),
     )
 
 
-def _decimal(dose: Fraction | Decimal | None) -> Decimal:
-    exact = Fraction(dose or 0)
+def _in_order(outcomes: Iterable[SlotOutcome]) -> list[SlotOutcome]:
+    return sorted(outcomes, key=lambda one: (one.due_at, one.key))
+
+
+def _adds(outcome: SlotOutcome) -> Iterator[tuple[str, int | Fraction]]:
+    """Yield what a planned session adds to which sum."""
+    yield outcome.result.value, 1
+    if outcome.result not in DUE:
+        return
+    is_attended = outcome.result in ATTENDED
+    yield "excused_pain_flare", outcome.excuse_reason == ExcuseReason.PAIN_FLARE
+    yield "excused_late", outcome.excused_late
+    yield "seconds_done", outcome.seconds_done
+    yield "seconds_planned", outcome.seconds_planned
+    yield "exercises_done", outcome.exercises_done
+    yield "exercises_planned", outcome.exercises_planned
+    if is_attended:
+        yield "sets_on_plan", outcome.sets_on_plan
+        yield "sets_judged", outcome.sets_judged
+    if outcome.dose is None:
+        return
+    dose, planned_sets = Fraction(outcome.dose), outcome.planned_sets
+    yield "doses", 1
+    yield "sets_done", dose * planned_sets
+    yield "sets_planned", planned_sets
+    if is_attended:
+        yield "dose_modified", dose < 1
+        yield "attended_doses", 1
+        yield "attended_sets_planned", planned_sets
+    if outcome.planned_kg is None:
+        return
+    planned_kg = Fraction(outcome.planned_kg)
+    yield "doses_in_kg", 1
+    yield "kg_done", dose * planned_kg
+    yield "kg_planned", planned_kg
+    if is_attended:
+        yield "attended_kg_planned", planned_kg
+
+
+def _decimal(value: int | Fraction, places: int) -> Decimal:
+    exact = Fraction(value)
     with localcontext() as context:
-        context.prec = DOSE_DECIMALS + 4
-        value = Decimal(exact.numerator) / Decimal(exact.denominator)
-        return value.quantize(Decimal(1).scaleb(-DOSE_DECIMALS), ROUND_HALF_UP)
+        context.prec = MOST_DIGITS
+        quotient = Decimal(exact.numerator) / Decimal(exact.denominator)
+        return quotient.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

@@ -3,26 +3,29 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from operator import attrgetter
+from typing import Final, TypeVar
 
 from apps.clinical.adherence.outcomes import slot_outcomes
 from apps.programmes.models import Programme
 
 from . import queries
+from .bulk import upsert
 from .input_digests import input_digests
 from .models import (
     AdherenceSnapshot,
+    CourseCalendar,
     CourseOutcome,
     Light,
-    SessionCheckIns,
     SlotOutcome,
     Window,
 )
-from .outcome_rows import check_in_rows, course_row, slot_rows
+from .outcome_rows import calendar_row, course_row, slot_rows
 
-Row = TypeVar("Row", SlotOutcome, SessionCheckIns)
+Whole = TypeVar("Whole", CourseOutcome, CourseCalendar)
 # By then everything that was planned has come due.
 END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
+CALENDAR_COLUMNS: Final = ("slots_due_at", "check_ins_close_at", "answered_close_at")
 COURSE_COLUMNS: Final = ("inputs_digest", "is_running", "withdrawn_from", "silent_from")
 
 
@@ -42,7 +45,7 @@ def keep_outcomes(
     digests = input_digests([programme.pk for programme in programmes])
     wholes: list[CourseOutcome] = []
     slots: list[SlotOutcome] = []
-    check_ins: list[SessionCheckIns] = []
+    calendars: list[CourseCalendar] = []
     again: dict[int, datetime] = {}
     for programme in programmes:
         course = courses[programme.pk]
@@ -60,48 +63,43 @@ def keep_outcomes(
                 now=now,
             )
         )
-        slots += slot_rows(programme, outcomes=slot_outcomes(begun, now=END_OF_TIME))
-        check_ins += check_in_rows(programme, course=begun)
-    CourseOutcome.objects.bulk_create(
-        wholes,
-        update_conflicts=True,
-        unique_fields=["programme"],
-        update_fields=COURSE_COLUMNS,
-    )
-    keys = [programme.pk for programme in programmes]
-    _keep(SlotOutcome, slots, programmes=keys)
-    _keep(SessionCheckIns, check_ins, programmes=keys)
+        outcomes = slot_outcomes(begun, now=END_OF_TIME)
+        slots += slot_rows(programme, outcomes=outcomes)
+        calendars.append(calendar_row(programme, course=begun, outcomes=outcomes))
+    _keep_wholes(wholes, COURSE_COLUMNS)
+    _keep_wholes(calendars, CALENDAR_COLUMNS)
+    _keep_slots(slots, programmes=[programme.pk for programme in programmes])
     _begin_snapshots(programmes, now=now)
     return again
 
 
-def _keep(
-    model: type[Row], rows: Iterable[Row], *, programmes: Collection[int]
-) -> None:
+def _keep_wholes(rows: Sequence[Whole], columns: Sequence[str]) -> None:
+    if rows:
+        type(rows[0]).objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["programme"],
+            update_fields=columns,
+        )
+
+
+def _keep_slots(rows: Iterable[SlotOutcome], *, programmes: Collection[int]) -> None:
     """Write the rows that changed, and delete those that are gone."""
-    names = [field.attname for field in model._meta.concrete_fields]
-    known: dict[Any, Any] = {
+    names = [field.attname for field in SlotOutcome._meta.concrete_fields]
+    values_of = attrgetter(*names)
+    known = {
         each[0]: each
-        for each in model.objects.filter(programme__in=programmes).values_list(*names)
+        for each in SlotOutcome.objects.filter(programme__in=programmes).values_list(
+            *names
+        )
     }
     new = {row.pk: row for row in rows}
-    changed = [
-        row
-        for key, row in new.items()
-        if known.get(key) != tuple(getattr(row, name) for name in names)
-    ]
-    model.objects.filter(pk__in=known.keys() - new.keys()).delete()
-    model.objects.bulk_create(
-        changed,
-        update_conflicts=True,
-        unique_fields=[names[0]],
-        update_fields=[
-            field.name for field in model._meta.concrete_fields if not field.primary_key
-        ],
-    )
+    changed = [row for key, row in new.items() if known.get(key) != values_of(row)]
+    SlotOutcome.objects.filter(pk__in=known.keys() - new.keys()).delete()
+    upsert(SlotOutcome, changed)
 
 
-def _begin_snapshots(programmes: Iterable[Programme], *, now: datetime) -> None:
+def _begin_snapshots(programmes: Sequence[Programme], *, now: datetime) -> None:
     """Give each programme its rows of figures, with nothing due yet."""
     zeros = {
         field.name: 0
@@ -109,8 +107,14 @@ def _begin_snapshots(programmes: Iterable[Programme], *, now: datetime) -> None:
         if not field.null
         and field.get_internal_type() in ("PositiveIntegerField", "DecimalField")
     }
+    keys = [programme.pk for programme in programmes]
+    there = set(
+        AdherenceSnapshot.objects.filter(programme__in=keys).values_list(
+            "programme_id", "window"
+        )
+    )
     AdherenceSnapshot.objects.bulk_create(
-        (
+        [
             AdherenceSnapshot(
                 clinic_id=programme.clinic_id,
                 patient_id=programme.patient_id,
@@ -122,6 +126,7 @@ def _begin_snapshots(programmes: Iterable[Programme], *, now: datetime) -> None:
             )
             for programme in programmes
             for window in Window.values
-        ),
+            if (programme.pk, window) not in there
+        ],
         ignore_conflicts=True,
     )

@@ -148,19 +148,6 @@ def courses_after(last: int, *, clinic_id: int, now: datetime, limit: int) -> li
     return list(rows.values_list("pk", flat=True)[:limit])
 
 
-def lock_courses(programmes: Iterable[int]) -> None:
-    """Let nobody else compute these programmes until the transaction ends."""
-    rows = CourseOutcome.objects.filter(pk__in=list(programmes)).order_by("pk")
-    list(rows.select_for_update(of=("self",)).values_list("pk"))
-
-
-def count_patients(programmes: Iterable[int]) -> int:
-    """Return how many patients the programmes have whose outcomes are there."""
-    rows = CourseOutcome.objects.filter(pk__in=list(programmes))
-    counted: int = rows.aggregate(n=Count("programme__patient", distinct=True))["n"]
-    return counted
-
-
 def rows_of(programmes: Iterable[int]) -> list[AdherenceSnapshot]:
     """Return the figures of the last four weeks, with patient and programme."""
     return list(_four_weeks().filter(programme__in=list(programmes)))

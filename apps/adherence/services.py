@@ -26,6 +26,7 @@ from . import queries
 from .alert_sync import Alerts, sync_alerts
 from .figures_sql import refresh_figures
 from .input_digests import stale_patients
+from .locks import lock_figures, lock_outcomes
 from .models import AdherenceSnapshot, CourseOutcome
 from .outcomes import keep_outcomes
 
@@ -35,17 +36,21 @@ REFRESH: Final = "adherence.refresh"
 REFRESH_ALL: Final = "adherence.refresh_all"
 MOST_A_SWEEP: Final = 1000
 # Read together. Whoever records something about one of them waits until all are done.
-AT_ONCE: Final = 20
+AT_ONCE: Final = 100
 # Programmes whose figures are added up by one statement, in one transaction.
-FIGURES_AT_ONCE: Final = 1000
+FIGURES_AT_ONCE: Final = 10_000
 MOST_FIGURES_A_SWEEP: Final = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshReport:
-    """What one sweep did, in patients; ``busy`` ones another worker had.
+    """What one sweep did.
 
-    ``held_up`` counts those who wait for another attempt, whichever sweep failed.
+    Args:
+        computed: Patients of whom something changed, and programmes that time moved; of
+            a complete pass, programmes.
+        busy: Patients whom another worker had.
+        held_up: Those who wait for another attempt, whichever sweep failed.
     """
 
     computed: int
@@ -65,9 +70,9 @@ def refresh(*, now: datetime) -> RefreshReport:
     with across_clinics():
         moved = queries.programmes_that_change(now=now, limit=MOST_FIGURES_A_SWEEP)
     for clinic_id, group in groupby(moved, key=lambda one: one.clinic_id):
-        counts["computed"] += _refresh_figures_of(
-            clinic_id, [one.programme_id for one in group], now=now
-        )
+        programmes = [one.programme_id for one in group]
+        _refresh_figures_of(clinic_id, programmes, now=now)
+        counts["computed"] += len(programmes)
     if due.has_more or len(moved) == MOST_FIGURES_A_SWEEP:
         nudge_on_commit(REFRESH)
     return _report(counts)
@@ -108,16 +113,18 @@ def mark_stale(clinic_id: int, *, now: datetime) -> None:
 
 
 def refresh_clinic(clinic_id: int, *, now: datetime) -> int:
-    """Bring all figures of a clinic up to date; return of how many patients."""
-    last = patients = 0
+    """Bring all figures of a clinic up to date; return of how many programmes."""
+    last = done = 0
     while True:
         with in_clinic(clinic_id):
+            lock_figures(clinic_id)
             some = queries.courses_after(
                 last, clinic_id=clinic_id, now=now, limit=FIGURES_AT_ONCE
             )
             if not some:
-                return patients
-            patients += _bring_up_to_date(some, now=now)
+                return done
+            _bring_up_to_date(some, now=now)
+        done += len(some)
         last = some[-1]
 
 
@@ -148,8 +155,9 @@ def _sweep() -> DueSweep:
     )
 
 
-def _compute(patients: Iterable[Patient], *, now: datetime) -> Again:
+def _compute(patients: Sequence[Patient], *, now: datetime) -> Again:
     keys = [patient.pk for patient in patients]
+    lock_outcomes(patients[0].clinic_id)
     return {**dict.fromkeys(keys), **compute(keys, now=now)}
 
 
@@ -171,18 +179,16 @@ def _put_back(row: AdherenceSnapshot, *, now: datetime) -> None:
 
 def _refresh_figures_of(
     clinic_id: int, programmes: Sequence[int], *, now: datetime
-) -> int:
-    patients = 0
+) -> None:
     for start in range(0, len(programmes), FIGURES_AT_ONCE):
         some = programmes[start : start + FIGURES_AT_ONCE]
         with in_clinic(clinic_id):
-            patients += _bring_up_to_date(some, now=now)
-    return patients
+            lock_figures(clinic_id)
+            _bring_up_to_date(some, now=now)
 
 
-def _bring_up_to_date(programmes: Sequence[int], *, now: datetime) -> int:
-    """Compute figures from outcomes, tell what they give reason to; count patients."""
-    queries.lock_courses(programmes)
+def _bring_up_to_date(programmes: Sequence[int], *, now: datetime) -> None:
+    """Compute figures from outcomes, and tell what they give reason to."""
     rows = queries.rows_of(refresh_figures(programmes, now=now))
     known = queries.adherence_alerts([row.patient_id for row in rows])
     for row in rows:
@@ -194,7 +200,6 @@ def _bring_up_to_date(programmes: Sequence[int], *, now: datetime) -> int:
             # Whoever is put back is computed in full.
             logger.exception("Alerts of programme %s failed", row.programme_id)
             _put_back(row, now=now)
-    return queries.count_patients(programmes)
 
 
 def _tell(row: AdherenceSnapshot, *, known: Alerts, now: datetime) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, event, given, settings
@@ -12,18 +13,24 @@ from hypothesis import strategies as st
 from apps.adherence.figures_sql import refresh_figures
 from apps.adherence.models import (
     AdherenceSnapshot,
+    CourseCalendar,
     CourseOutcome,
-    SessionCheckIns,
     SlotOutcome,
 )
-from apps.adherence.outcome_rows import slot_rows
+from apps.adherence.outcome_rows import calendar_row, slot_rows
+from apps.adherence.queries import course_of
+from apps.adherence.services import refresh_all
 from apps.clinical.adherence import course as rules
 from apps.clinical.adherence import outcomes as plain
 from apps.clinical.adherence.figures import figures_of, misses_in_a_row
-from apps.clinical.adherence.inputs import ExcuseReason
+from apps.clinical.adherence.inputs import (
+    ExcuseReason,
+    ExpectedCheckIn,
+    HeldSession,
+)
 from apps.clinical.check_in_windows import SPANS
 
-from .training import HOUR, columns_of, make_training, refresh, start_of
+from .training import columns_of, make_training
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("G2")]
 NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)
@@ -76,11 +83,7 @@ check_ins = st.tuples(st.none() | moments, st.booleans())
 @pytest.mark.parametrize("examples", [40, pytest.param(1000, marks=pytest.mark.long)])
 def test_any_rows_give_the_figures_of_the_plain_rules(examples):
     one = make_training(sessions=SLOTS)
-    sessions = [
-        one.attend(None, at=start_of(number) + HOUR).pk
-        for number in range(1, SESSIONS + 1)
-    ]
-    refresh(NOW)
+    refresh_all(now=NOW)
     keys = sorted(row.pk for row in SlotOutcome.objects.all())
 
     @settings(
@@ -91,11 +94,11 @@ def test_any_rows_give_the_figures_of_the_plain_rules(examples):
     )
     @given(
         slots=st.tuples(*(outcomes(key=f"{key:09d}") for key in keys)),
-        rounds=st.lists(st.tuples(*(check_ins for _ in SPANS)), min_size=3, max_size=3),
+        rounds=st.lists(st.tuples(*(check_ins for _ in SPANS)), max_size=SESSIONS),
         is_running=st.booleans(),
     )
     def hold(slots, rounds, is_running):
-        keep(one, slots, dict(zip(sessions, rounds, strict=True)), is_running)
+        keep(one, slots, rounds, is_running)
         wanted = expected(slots, rounds, is_running)
 
         refresh_figures([one.programme.pk], now=NOW)
@@ -112,14 +115,31 @@ def test_any_rows_give_the_figures_of_the_plain_rules(examples):
 def keep(one, slots, rounds, is_running):
     SlotOutcome.objects.all().delete()
     SlotOutcome.objects.bulk_create(slot_rows(one.programme, outcomes=slots))
-    for session, answers in rounds.items():
-        columns = {}
-        for moment, (closes_at, answered) in zip(SPANS, answers, strict=True):
-            columns[f"{moment}_closes_at"] = closes_at
-            columns[f"{moment}_in_window"] = answered and closes_at is not None
-        assert SessionCheckIns.objects.filter(pk=session).update(**columns)
+    begun = course_of(one.programme)
+    begun = replace(begun, sessions=tuple(map(held, count(), rounds)))
+    CourseCalendar.objects.all().delete()
+    calendar_row(one.programme, course=begun, outcomes=slots).save()
     CourseOutcome.objects.update(
         is_running=is_running, silent_from=None, withdrawn_from=None
+    )
+
+
+def held(number, answers):
+    """Return a session of which only the check-ins matter."""
+    return HeldSession(
+        key=str(number),
+        slot=None,
+        started_at=NOW,
+        ended_at=NOW,
+        check_ins=tuple(
+            ExpectedCheckIn(
+                moment=moment,
+                closes_at=at or NOW,
+                in_window=answered,
+                expected=at is not None,
+            )
+            for moment, (at, answered) in zip(SPANS, answers, strict=True)
+        ),
     )
 
 

@@ -212,10 +212,6 @@ def test_a_row_does_not_name_a_person(model):
 ACTS_WITHOUT_A_PERSON = {
     "accounts.ApiToken.revoked_at": "only its owner revokes a token",
     "adherence.CourseOutcome.changes_at": "when time moves the figures",
-    **{
-        f"adherence.SessionCheckIns.{moment}_closes_at": "when a window closes"
-        for moment in ("pre", "post", "h24", "h48")
-    },
     "flares.Verdict.superseded_at": "a newer verdict of the machine",
     "inbox.Alert.closed_itself_at": "the rule ended it; a person's end is resolved_at",
     "inbox.Alert.escalates_at": "a time to come, not an act",

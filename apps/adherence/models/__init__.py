@@ -1,14 +1,14 @@
 """What was done of each plan, and adherence as it was computed last."""
 
-from .outcomes import CourseOutcome, SessionCheckIns, SlotOutcome
+from .outcomes import CourseCalendar, CourseOutcome, SlotOutcome
 from .snapshots import AdherenceSnapshot, DropOut, Light, Window
 
 __all__ = [
     "AdherenceSnapshot",
+    "CourseCalendar",
     "CourseOutcome",
     "DropOut",
     "Light",
-    "SessionCheckIns",
     "SlotOutcome",
     "Window",
 ]

@@ -1,22 +1,33 @@
-"""What became of each planned session and check-in, from when on it counts.
+"""What became of planned sessions and check-ins, added up, and from when on it counts.
 
 The plain rules make these rows when something was recorded. Time changes none of them:
-it only decides which of them count.
+it only decides how far they count.
 """
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from apps.clinical.adherence.outcomes import Result
 from apps.clinics.models import Clinic
 from apps.clinics.scoping import PatientBoundQuerySet
 from apps.common.privacy import Privacy
-from apps.logbook.models import HeldSession
 from apps.programmes.models import PlannedSession, Programme
 
-# Enough that a sum over a programme, rounded again, is what exact fractions give.
+# Enough that the difference of two sums, rounded again, is what exact fractions give.
 DOSE_DECIMALS = 24
+# Part and whole among the running sums.
+PARTS = (
+    ("doses_in_kg", "doses"),
+    ("attended_doses", "doses"),
+    ("kg_done", "attended_kg_planned"),
+    ("attended_kg_planned", "kg_planned"),
+    ("sets_done", "attended_sets_planned"),
+    ("attended_sets_planned", "sets_planned"),
+    ("sets_on_plan", "sets_judged"),
+    ("seconds_done", "seconds_planned"),
+    ("exercises_done", "exercises_planned"),
+)
 
 
 class ByProgramme(PatientBoundQuerySet):
@@ -57,11 +68,39 @@ class CourseOutcome(models.Model):
         return f"outcome of programme #{self.programme_id}"
 
 
-class SlotOutcome(models.Model):
-    """What became of one planned session; it counts from ``due_at`` on.
+class CourseCalendar(models.Model):
+    """When what is counted in a programme counts from, each list in order of time.
 
-    A session that nobody was asked to do adds nothing to any sum. One whose dose is not
-    known has no planned sets and kilograms.
+    A planned session counts from when it is due, a check-in when its window has closed.
+    How many count by a moment is the place of that moment in the list.
+    """
+
+    privacy = Privacy.HEALTH
+
+    programme = models.OneToOneField(
+        Programme, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    clinic = models.ForeignKey(
+        Clinic, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    slots_due_at = ArrayField(models.DateTimeField())
+    # Of the check-ins that are expected, and of those among them that came in time.
+    check_ins_close_at = ArrayField(models.DateTimeField())
+    answered_close_at = ArrayField(models.DateTimeField())
+
+    objects = ByProgramme.as_manager()
+
+    def __str__(self) -> str:
+        return f"calendar of programme #{self.programme_id}"
+
+
+class SlotOutcome(models.Model):
+    """What became of one planned session, with the sums of its programme up to it.
+
+    The sums are what the programme stands at when the session comes due, so what lies
+    between two moments is the difference of two rows, however long that time is. A
+    session that nobody was asked to do adds nothing but itself to them, and one whose
+    dose is not known adds no planned sets and kilograms.
     """
 
     privacy = Privacy.HEALTH
@@ -70,22 +109,40 @@ class SlotOutcome(models.Model):
         PlannedSession, on_delete=models.PROTECT, primary_key=True, related_name="+"
     )
     programme = models.ForeignKey(
-        Programme, on_delete=models.PROTECT, related_name="slot_outcomes"
+        Programme,
+        on_delete=models.PROTECT,
+        related_name="slot_outcomes",
+        db_index=False,
     )
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
-    due_at = models.DateTimeField()
+    clinic = models.ForeignKey(
+        Clinic, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    # Place in the programme by when they come due, from 1.
+    nth = models.PositiveSmallIntegerField()
     result = models.CharField(
         max_length=9, choices=[(each.value, each.value) for each in Result]
     )
-    excused_pain_flare = models.BooleanField()
-    excused_late = models.BooleanField()
-    # Missed ones of the programme that come due before it.
-    misses_before = models.PositiveSmallIntegerField()
-    dose = models.DecimalField(
-        max_digits=DOSE_DECIMALS + 1, decimal_places=DOSE_DECIMALS, null=True
-    )
-    planned_kg = models.DecimalField(max_digits=12, decimal_places=2, null=True)
-    planned_sets = models.PositiveIntegerField()
+    misses_in_a_row = models.PositiveSmallIntegerField()
+
+    held = models.PositiveSmallIntegerField()
+    partial = models.PositiveSmallIntegerField()
+    excused = models.PositiveSmallIntegerField()
+    excused_pain_flare = models.PositiveSmallIntegerField()
+    excused_late = models.PositiveSmallIntegerField()
+    missed = models.PositiveSmallIntegerField()
+    cancelled = models.PositiveSmallIntegerField()
+    paused = models.PositiveSmallIntegerField()
+    dose_modified = models.PositiveSmallIntegerField()
+    # Sessions of known dose, and those among them whose plan is known in kilograms.
+    doses = models.PositiveSmallIntegerField()
+    attended_doses = models.PositiveSmallIntegerField()
+    doses_in_kg = models.PositiveSmallIntegerField()
+    kg_done = models.DecimalField(max_digits=38, decimal_places=DOSE_DECIMALS)
+    kg_planned = models.DecimalField(max_digits=14, decimal_places=2)
+    attended_kg_planned = models.DecimalField(max_digits=14, decimal_places=2)
+    sets_done = models.DecimalField(max_digits=38, decimal_places=DOSE_DECIMALS)
+    sets_planned = models.PositiveIntegerField()
+    attended_sets_planned = models.PositiveIntegerField()
     sets_on_plan = models.PositiveIntegerField()
     sets_judged = models.PositiveIntegerField()
     seconds_done = models.PositiveIntegerField()
@@ -96,49 +153,22 @@ class SlotOutcome(models.Model):
     objects = ByProgramme.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["programme", "nth"], name="adherence_slot_nth"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(result__in=[each.value for each in Result]),
                 name="adherence_slotoutcome_result_known",
             ),
-            models.CheckConstraint(
-                condition=Q(dose__isnull=True) | Q(dose__range=(0, 1)),
-                name="adherence_slotoutcome_dose_possible",
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"{part}__lte": F(whole)}),
+                    name=f"adherence_slotoutcome_{part}_within",
+                )
+                for part, whole in PARTS
             ),
         ]
 
     def __str__(self) -> str:
         return f"outcome of planned session #{self.planned_session_id}"
-
-
-class SessionCheckIns(models.Model):
-    """Which check-ins around a session are expected, and which came in their window.
-
-    Each counts from when its window closes; one that is not expected has no such time.
-    """
-
-    privacy = Privacy.HEALTH
-
-    session = models.OneToOneField(
-        HeldSession, on_delete=models.PROTECT, primary_key=True, related_name="+"
-    )
-    programme = models.ForeignKey(
-        Programme, on_delete=models.PROTECT, related_name="session_check_ins"
-    )
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
-    pre_closes_at = models.DateTimeField(null=True)
-    post_closes_at = models.DateTimeField(null=True)
-    h24_closes_at = models.DateTimeField(null=True)
-    h48_closes_at = models.DateTimeField(null=True)
-    pre_in_window = models.BooleanField()
-    post_in_window = models.BooleanField()
-    h24_in_window = models.BooleanField()
-    h48_in_window = models.BooleanField()
-
-    objects = ByProgramme.as_manager()
-
-    class Meta:
-        verbose_name_plural = "session check-ins"
-
-    def __str__(self) -> str:
-        return f"check-ins around session #{self.session_id}"
