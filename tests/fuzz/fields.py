@@ -48,12 +48,13 @@ class Swap:
 
 
 def places(scene: FuzzScene) -> list[Place]:
-    """Return every place of every honest body."""
+    """Return every place of every honest body that says something."""
     return [
         Place(line, where, kind_of(value))
         for line in LINES
         if line.body
         for where, value in _values(scene.body(line))
+        if value is not None
     ]
 
 
