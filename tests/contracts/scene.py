@@ -28,7 +28,6 @@ from apps.logbook.models import DiaryRating
 from apps.logbook.queries import visible_check_in
 from apps.programmes import services as programmes
 from apps.programmes.entry import (
-    ClinicRulesEntry,
     ClosureEntry,
     LoadRequest,
     PauseRequest,
@@ -268,18 +267,7 @@ def add_rarer_rows(
         now=NOW,
     )
     ids["template_id"] = kept.template.public_id
-    programmes.decide_rules(
-        entry=ClinicRulesEntry(
-            version=0,
-            load_policy={},
-            hrmax_formula="fox",
-            beta_blocker_formula=False,
-            reason="As before.",
-        ),
-        clinic=clinic,
-        by=manager,
-        now=NOW,
-    )
+    training.decide_rules(clinic, by=manager, now=NOW, hrmax_formula="fox")
     policies.sign_policy(clinic=clinic, by=manager, now=NOW)
     ids["policy_id"] = replayed_draft(clinic, by=manager)
     wording = forms.import_wording(clinic, "peg", by=manager, now=NOW)
