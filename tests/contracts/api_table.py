@@ -30,9 +30,7 @@ VERDICT = (
 )
 POLICY = "id key version status signed_by signed_at numbers"
 REPLAY = "id status progress result"
-RULES = (
-    "version load_policy hrmax_formula beta_blocker_formula reason set_by set_at"
-)
+RULES = "version load_policy hrmax_formula beta_blocker_formula reason set_by set_at"
 PROGRAMME = "id patient template starts_on weekdays time goal planned_sessions"
 EXERCISE = "id slug name region load_kind increment minimum unilateral modality basis"
 ONE_REP_MAX = (
