@@ -17,6 +17,7 @@ from apps.clinics.models import Patient
 from apps.common.zones import day_in
 from apps.inbox.models import Alert, AlertKind, AlertStatus
 from apps.logbook.models import HeldSession, Moment
+from apps.programmes.queries import rules_of
 from apps.programmes.tolerance import GreenByWeek, OpenAlerts
 
 from .history import record_of
@@ -44,6 +45,7 @@ class DetectorsTolerance:
         )
         if not facts:
             return ()
+        rules = rules_of(patient.clinic_id)
         worst_mm = _worst_mm(patient)
         today = day_in(patient.time_zone, now)
         weeks_back = [
@@ -54,7 +56,9 @@ class DetectorsTolerance:
         for back, each, following in zip(weeks_back, facts, nexts, strict=True):
             # A session of a clock that runs ahead is one of today.
             weeks[-1 - max(0, back)].append(
-                _is_green(each, following=following, worst_mm=worst_mm)
+                _is_green(
+                    each, following=following, worst_mm=worst_mm, policy=rules.load
+                )
             )
         return weeks
 
@@ -76,6 +80,7 @@ def _is_green(
     *,
     following: Readings | None,
     worst_mm: Mapping[UUID, int | None],
+    policy: LoadPolicy,
 ) -> bool | None:
     readings = facts.readings
     worst = worst_mm.get(UUID(facts.key))
@@ -90,7 +95,7 @@ def _is_green(
         usual_mm=facts.baseline.med_mm,
     )
     next_pre_mm = following.pre_mm if following else None
-    response = response_of(done, next_pre_mm=next_pre_mm, policy=LoadPolicy())
+    response = response_of(done, next_pre_mm=next_pre_mm, policy=policy)
     return GREEN[response.green]
 
 

@@ -40,11 +40,11 @@ def drafted(prescription: Prescription, *, rows: PatientRows) -> Drafted | None:
     nothing twice.
     """
     before = situation_of(prescription, rows=rows, with_pre=False)
-    standing = draft(before) if rows.is_final else None
+    standing = draft(before, policy=rows.rules.load) if rows.is_final else None
     situation, found = before, standing
     if rows.pre is not None or before.red_flags:
         situation = situation_of(prescription, rows=rows, with_pre=True)
-        found = at_pre(situation, standing=standing)
+        found = at_pre(situation, standing=standing, policy=rows.rules.load)
     if found is None or found.is_blocked:
         return None
     one = Drafted(
@@ -71,6 +71,7 @@ def row_of(
         session=rows.newest,
         made=found.made,
         table_version=found.table_version,
+        rules=rows.rules.row,
         rule=found.row,
         rule_name=found.name,
         about=one.about,

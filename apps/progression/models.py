@@ -10,7 +10,12 @@ from apps.clinics.scoping import PatientBoundQuerySet
 from apps.common.privacy import Privacy
 from apps.common.records import Identified
 from apps.logbook.models import HeldSession
-from apps.programmes.models import LoadInForce, Prescription, Programme
+from apps.programmes.models import (
+    ClinicRules,
+    LoadInForce,
+    Prescription,
+    Programme,
+)
 
 
 class Action(models.TextChoices):
@@ -75,6 +80,10 @@ class LoadProposal(Identified):
     )
     made = models.CharField(max_length=6, choices=Made)
     table_version = models.PositiveSmallIntegerField()
+    # Null where the clinic followed what is shipped; ``inputs`` has all the numbers.
+    rules = models.ForeignKey(
+        ClinicRules, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     rule = models.PositiveSmallIntegerField()
     rule_name = models.CharField(max_length=20)
     about = models.CharField(max_length=120, blank=True)

@@ -13,6 +13,7 @@ from apps.flares.models import Verdict
 from apps.inbox.models import Alert
 from apps.logbook.models import CheckIn, HeldSession, Moment
 from apps.programmes.models import Pause, PhaseInForce, Prescription, Programme
+from apps.programmes.queries import RulesInForce
 from apps.strength.models import OneRepMaxTest
 
 from . import queries
@@ -34,6 +35,7 @@ class PatientRows:
     on: date
     is_live: bool
     is_held_up: bool
+    rules: RulesInForce
     programme: Programme
     prescriptions: Sequence[Prescription]
     phases: Sequence[PhaseInForce]
@@ -103,7 +105,12 @@ class PatientRows:
 
 
 def rows_of(
-    programme: Programme, *, is_live: bool, is_held_up: bool, now: datetime
+    programme: Programme,
+    *,
+    is_live: bool,
+    is_held_up: bool,
+    rules: RulesInForce,
+    now: datetime,
 ) -> PatientRows:
     """Return what is stored, in a fixed number of queries.
 
@@ -119,6 +126,7 @@ def rows_of(
         on=today if newest is None else max(today, local_day(newest)),
         is_live=is_live,
         is_held_up=is_held_up,
+        rules=rules,
         programme=programme,
         prescriptions=queries.prescriptions_of(programme),
         phases=list(programme.phases.order_by("in_force_from", "id")),

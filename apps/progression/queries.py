@@ -192,6 +192,7 @@ def _with_details(rows: QuerySet[LoadProposal]) -> QuerySet[LoadProposal]:
     return rows.select_related(
         "patient__clinic",
         "programme",
+        "rules",
         "prescription__exercise",
         "session",
         "decided_by",

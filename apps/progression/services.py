@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.audit.services import record
-from apps.clinical.progression.policy import LoadPolicy
 from apps.clinical.progression.steps import is_above
 from apps.clinics.models import Patient, ProposalDue
 from apps.clinics.permissions import require_therapist_of
@@ -22,6 +21,7 @@ from apps.common.shapes import ChangeRequest, Load
 from apps.common.zones import day_in, end_of_day
 from apps.exercises.models import LoadKind
 from apps.programmes.models import LoadInForce, Programme
+from apps.programmes.queries import RulesInForce, rules_of
 from apps.programmes.services import DecidedLoad, carry_out
 from apps.programmes.services.locking import locked_programme
 
@@ -69,7 +69,9 @@ def draft_for(patients: Iterable[Patient], *, now: datetime) -> Again:
     keys = [patient.pk for patient in patients]
     judging = queries.judgements_due(keys, now=now)
     programmes = queries.running_programmes(keys)
-    live = bool(programmes) and queries.is_live(programmes[0].clinic_id)
+    if programmes:
+        clinic_id = programmes[0].clinic_id
+        live, rules = queries.is_live(clinic_id), rules_of(clinic_id)
     again: dict[int, datetime | None] = dict.fromkeys(keys)
     running = {programme.patient_id for programme in programmes}
     _supersede(queries.open_of([pk for pk in keys if pk not in running]), now=now)
@@ -80,7 +82,13 @@ def draft_for(patients: Iterable[Patient], *, now: datetime) -> Again:
         if judging.get(patient.pk) is False:
             # The judge comes first, and then makes them due.
             continue
-        _draft(programme, is_live=live, is_held_up=patient.pk in judging, now=now)
+        _draft(
+            programme,
+            is_live=live,
+            is_held_up=patient.pk in judging,
+            rules=rules,
+            now=now,
+        )
     return again
 
 
@@ -190,9 +198,16 @@ def dismiss(
 
 
 def _draft(
-    programme: Programme, *, is_live: bool, is_held_up: bool, now: datetime
+    programme: Programme,
+    *,
+    is_live: bool,
+    is_held_up: bool,
+    rules: RulesInForce,
+    now: datetime,
 ) -> None:
-    rows = rows_of(programme, is_live=is_live, is_held_up=is_held_up, now=now)
+    rows = rows_of(
+        programme, is_live=is_live, is_held_up=is_held_up, rules=rules, now=now
+    )
     waiting = rows.open_proposals
     ended: list[LoadProposal] = []
     fresh: list[LoadProposal] = []
@@ -297,7 +312,8 @@ def _beyond(proposal: LoadProposal, *, load: LoadInForce | None) -> list[str]:
     """Return which limits of the table a decision goes over: a therapist may."""
     if load is None:
         return []
-    most_pct = LoadPolicy().raise_max_pct
+    # Of the rules that it was made by.
+    most_pct = proposal.inputs["policy"]["raise_max_pct"]
     from_kg, to_kg = proposal.from_kg, proposal.to_kg
     is_big = from_kg is not None and is_above(
         load.load_kg, base_kg=from_kg, by_pct=most_pct

@@ -548,7 +548,7 @@ def test_row_13_vectors_with_repetitions_first(load, increment, step):
     assert (proposal.reps_min, proposal.reps_max) == (15, 24)
     assert (proposal.offered_load_kg, proposal.therapist_decides) == (None, False)
     assert proposal.explanation.text == (
-        "The last set was at least 2 repetitions over the target in two sessions, "
+        "The last set was at least 2 repetitions over the target in 2 sessions, "
         f"and pain stayed green. The next step, {step} kg, is more than 10 %: first "
         f"up to 24 repetitions with {load} kg."
     )

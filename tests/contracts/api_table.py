@@ -30,6 +30,7 @@ VERDICT = (
 )
 POLICY = "id key version status signed_by signed_at numbers"
 REPLAY = "id status progress result"
+RULES = "version load_policy hrmax_formula beta_blocker_formula reason set_by set_at"
 PROGRAMME = "id patient template starts_on weekdays time goal planned_sessions"
 EXERCISE = "id slug name region load_kind increment minimum unilateral modality basis"
 ONE_REP_MAX = (
@@ -94,6 +95,14 @@ TABLE = [
     ("programme-phase", "POST", "position reason change_id", PROGRAMME),
     ("programme-prescription", "GET", "", "on phase exercises"),
     ("prescription-load", "POST", "load reason change_id", "load"),
+    ("clinic-rules", "GET", "", RULES),
+    (
+        "clinic-rules",
+        "POST",
+        "version load_policy hrmax_formula beta_blocker_formula reason change_id",
+        RULES,
+    ),
+    ("clinic-rules-versions", "GET", "", PAGE),
     ("retests-due", "GET", "", PAGE),
     ("planned-sessions", "GET", "", PAGE),
     ("planned-session-excuse", "POST", "reason change_id", "id status"),

@@ -472,6 +472,29 @@ TABLE = [
         "GET",
         "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
     ),
+    # rules of a clinic: therapists and managers read, managers decide
+    Line(
+        "clinic-rules",
+        "GET",
+        "403 200 200 200 | 200 200 403 200 | 200 403 403 403 401",
+    ),
+    Line(
+        "clinic-rules",
+        "POST",
+        "403 403 403 403 | 403 403 403 403 | 200 403 403 403 401",
+        body=plain(
+            version=1,
+            load_policy={"settled_below_mm": 9},
+            hrmax_formula="gellish",
+            beta_blocker_formula=True,
+            reason="As we agreed.",
+        ),
+    ),
+    Line(
+        "clinic-rules-versions",
+        "GET",
+        "403 200 200 200 | 200 200 403 200 | 200 403 403 403 401",
+    ),
     Line(
         "retests-due", "GET", "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401"
     ),

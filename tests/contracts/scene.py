@@ -267,6 +267,7 @@ def add_rarer_rows(
         now=NOW,
     )
     ids["template_id"] = kept.template.public_id
+    training.decide_rules(clinic, by=manager, now=NOW, hrmax_formula="fox")
     policies.sign_policy(clinic=clinic, by=manager, now=NOW)
     ids["policy_id"] = replayed_draft(clinic, by=manager)
     wording = forms.import_wording(clinic, "peg", by=manager, now=NOW)

@@ -119,6 +119,8 @@ WITHOUT_PATIENTS = {
     "alert-policies",
     "alert-policy",
     "alert-policy-replay",
+    "clinic-rules",
+    "clinic-rules-versions",
     "closures",
     "pain-test-settings",
 }

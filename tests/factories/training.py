@@ -8,13 +8,14 @@ from apps.clinics.models import Clinic, Patient
 from apps.exercises import services as exercises
 from apps.exercises.models import Exercise
 from apps.programmes import services as programmes
-from apps.programmes.entry import EnrolmentEntry, MeetingEntry
+from apps.programmes.entry import ClinicRulesEntry, EnrolmentEntry, MeetingEntry
 from apps.programmes.models import (
     IntroductoryMeeting,
     PlannedSession,
     Prescription,
     Programme,
 )
+from apps.programmes.queries import rules_of
 from apps.strength import services as strength
 from apps.strength.entry import OneRepMaxTestEntry
 from apps.strength.models import OneRepMaxTest
@@ -123,3 +124,16 @@ def make_meeting(
     return programmes.record_meeting(
         programme_id=programme.public_id, entry=entry, by=by, now=now
     ).meeting
+
+
+def decide_rules(clinic: Clinic, /, *, by: User, now: datetime, **fields: Any) -> None:
+    """Put the next version of the clinic's rules in force; the rest is as shipped."""
+    values = {
+        "version": rules_of(clinic.pk).version,
+        "load_policy": {},
+        "hrmax_formula": "tanaka",
+        "beta_blocker_formula": False,
+        "reason": "As we agreed.",
+    }
+    entry = ClinicRulesEntry.parse(values | fields)
+    programmes.decide_rules(entry=entry, clinic=clinic, by=by, now=now)

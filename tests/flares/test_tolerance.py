@@ -11,6 +11,8 @@ from apps.programmes.models import ProgrammeTemplate
 from apps.programmes.plan import plan_of
 from apps.programmes.queries import gate_of_phase
 from apps.programmes.services import load_templates
+from tests.factories.people import make_manager
+from tests.factories.training import decide_rules
 
 from .course import DAY, HOUR, make_course, start_of
 
@@ -73,6 +75,19 @@ def test_four_green_weeks_open_the_gate_of_intervals(course):
 )
 def test_a_session_is_green_by_the_load_table(course, fields, green):
     session = train(course, 0, **fields)
+
+    assert weeks_of(course, after=session)[1] == [[green]]
+
+
+@pytest.mark.parametrize(("worst", "green"), [(54, True), (55, True), (56, False)])
+def test_green_is_what_the_clinic_calls_green(course, worst, green):
+    session = train(course, 0, worst=worst)
+    decide_rules(
+        course.clinic,
+        by=make_manager(course.clinic),
+        now=session.ended_at,
+        load_policy={"rise_green_up_to_mm": 5},
+    )
 
     assert weeks_of(course, after=session)[1] == [[green]]
 

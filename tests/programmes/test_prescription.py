@@ -361,17 +361,17 @@ def test_other_templates_name_their_intensity(gym, template, slug, reason):
     assert prescribed(programme, slug).reason == reason
 
 
-def test_a_prescription_costs_six_queries_with_and_without_loads(
+def test_a_prescription_costs_seven_queries_with_and_without_loads(
     gym, django_assert_num_queries
 ):
     programme = gym.enrol()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         queries.prescription_on(programme=programme, on=DAY)
     for slug in ("leg_press", "rowing", "chest_press", "biceps_curl"):
         measured(gym, slug=slug)
         put(gym, programme, "32.5", slug=slug)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         queries.prescription_on(programme=programme, on=DAY)
 
 

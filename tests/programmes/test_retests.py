@@ -16,10 +16,16 @@ from apps.strength.results import UNKNOWN, change_since
 from tests.factories.people import (
     api_client,
     give_care,
+    make_manager,
     make_patient,
     make_therapist,
 )
-from tests.factories.training import make_one_rep_max, make_programme, trial
+from tests.factories.training import (
+    decide_rules,
+    make_one_rep_max,
+    make_programme,
+    trial,
+)
 
 from .test_prescription import prescribed, put
 
@@ -199,6 +205,29 @@ def test_a_retest_offers_the_new_load_and_changes_none(gym):
     )
     assert leg_press.load.load_kg == Decimal("32.50")
     assert LoadInForce.objects.count() == 1
+
+
+@pytest.mark.requirement("D2")
+def test_a_retest_offers_no_more_than_the_clinic_raises_at_once(gym):
+    programme = gym.enrol()
+    measured(gym, noon(2, 27))
+    put(gym, programme, "32.5", now=noon(2, 28))
+    measured(gym, noon(3, 23), trials=[trial("95")])
+    decide_rules(
+        gym.clinic,
+        by=make_manager(gym.clinic),
+        now=noon(3, 23),
+        load_policy={"raise_max_pct": 7},
+    )
+
+    offered = prescribed(programme, "leg_press", on=date(2026, 3, 23)).offered
+
+    # 7 % over 32.5 is 34.775: less than the step to 35.
+    assert (offered.value, offered.larger_value) == (None, Decimal("37.5"))
+    assert (
+        "At most 7 % more at once: no step of the machine; 37.5 kg only if you say so."
+        in offered.sentence
+    )
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_an_accepted_raise_is_in_force_and_the_prescription_says_why():
     found = prescribed(gym, closed(5).date())
     assert found.load.load_kg == Decimal("42.50")
     assert found.reason == (
-        "Rule 13: The last set was at least 2 repetitions over the target in two "
+        "Rule 13: The last set was at least 2 repetitions over the target in 2 "
         "sessions, and pain stayed green: from 40 to 42.5 kg. "
         f"({gym.tove.name}, {closed(5).date().isoformat()})"
     )

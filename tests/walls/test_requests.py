@@ -241,6 +241,7 @@ MADE_UP = {
         ("adverse-events", "r=1&p=2020-01-01"),
         ("agreements", "r=1&p=2020-01-01"),
         ("audit-events", "r=1&p=2020-01-01 00:00:00%2B00:00"),
+        ("clinic-rules-versions", "p=2"),
         ("closures", "p=2020-01-01"),
         ("co-interventions", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("escalations", "p=2020-01-01 00:00:00%2B00:00"),

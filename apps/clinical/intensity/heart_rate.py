@@ -78,6 +78,9 @@ FORMULAS: Final[Mapping[str, AgeFormula]] = MappingProxyType(
     }
 )
 
+# What a clinic may choose for everybody who takes no beta-blocker.
+CHOICES: Final = tuple(slug for slug in FORMULAS if slug != BETA_BLOCKER_FORMULA)
+
 
 class EffortOnlyReason(StrEnum):
     """Why a person is guided by effort and not by heart rate."""
@@ -155,10 +158,9 @@ class HeartRateRules:
         Raises:
             ClinicalInputError: One of the two.
         """
-        allowed = [slug for slug in FORMULAS if slug != BETA_BLOCKER_FORMULA]
-        if self.formula not in allowed:
+        if self.formula not in CHOICES:
             raise ClinicalInputError(
-                f"formula must be one of {', '.join(allowed)}, got {self.formula!r}."
+                f"formula must be one of {', '.join(CHOICES)}, got {self.formula!r}."
             )
 
 

@@ -56,7 +56,7 @@ class LoadPolicy:
                 raise ClinicalInputError(
                     f"{field.name} must be a whole number above 0, got {value!r}."
                 )
-        for lower, upper in _UPWARDS:
+        for lower, upper in UPWARDS:
             low, high = getattr(self, lower), getattr(self, upper)
             if low >= high:
                 raise ClinicalInputError(
@@ -87,7 +87,8 @@ class LoadPolicy:
         return cls(**mapping)
 
 
-_UPWARDS: Final = (
+# The first of a pair is below the second.
+UPWARDS: Final = (
     ("absolute_green_up_to_mm", "absolute_amber_up_to_mm"),
     ("rise_green_up_to_mm", "rise_amber_up_to_mm"),
     ("break_from_days", "long_break_from_days"),

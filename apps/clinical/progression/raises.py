@@ -32,7 +32,10 @@ def propose_more(case: Case) -> Move:
 def _one_step(case: Case) -> Move:
     """Return one step more, or first more repetitions where a step is large."""
     load_kg, policy = case.load_kg, case.policy
-    params: dict[str, Value] = {"extra": policy.over_target_reps}
+    params: dict[str, Value] = {
+        "extra": policy.over_target_reps,
+        "sessions": policy.over_target_sessions,
+    }
     if load_kg is None:
         move = _move(case, "load.raise_level", params)
         return replace(move, notes=(sentence("load.note_no_load", {}),), decides=True)

@@ -30,7 +30,8 @@ def inputs_of(
         "policy": policy.to_mapping(),
         "situation": told,
         "sessions": [
-            _session(one, exercise=situation.exercise) for one in _looked_at(situation)
+            _session(one, exercise=situation.exercise)
+            for one in _looked_at(situation, policy=policy)
         ],
         "values": {
             "usual_mm": facts.usual_mm,
@@ -66,10 +67,11 @@ def _fields(value: Any) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
-def _looked_at(situation: Situation) -> list[SessionDone]:
+def _looked_at(situation: Situation, *, policy: LoadPolicy) -> list[SessionDone]:
     """Return the sessions that rules look at, oldest first."""
     newest = situation.sessions[-SESSIONS_LOOKED_AT:]
-    of_exercise = situation.with_exercise[-SESSIONS_LOOKED_AT:]
+    most = max(SESSIONS_LOOKED_AT, policy.over_target_sessions)
+    of_exercise = situation.with_exercise[-most:]
     return [one for one in situation.sessions if one in newest or one in of_exercise]
 
 

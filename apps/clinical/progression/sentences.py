@@ -93,21 +93,21 @@ TEMPLATES: Final[Mapping[str, str]] = {
         "{goal} kg, now {to} kg."
     ),
     "load.raise": (
-        "The last set was at least {extra} repetitions over the target in two "
-        "sessions, and pain stayed green: from {now} to {to} kg."
+        "The last set was at least {extra} repetitions over the target in "
+        "{sessions} sessions, and pain stayed green: from {now} to {to} kg."
     ),
     "load.raise_reps": (
-        "The last set was at least {extra} repetitions over the target in two "
-        "sessions, and pain stayed green. The next step, {step} kg, is more than "
-        "{max} %: first up to {reps} repetitions with {now} kg."
+        "The last set was at least {extra} repetitions over the target in "
+        "{sessions} sessions, and pain stayed green. The next step, {step} kg, is more "
+        "than {max} %: first up to {reps} repetitions with {now} kg."
     ),
     "load.raise_step": (
         "The repetitions for the next step have been reached, and pain stayed green. "
         "{step} kg is more than {max} % over {now} kg: the therapist decides on it."
     ),
     "load.raise_level": (
-        "The last set was at least {extra} repetitions over the target in two "
-        "sessions, and pain stayed green: one step harder."
+        "The last set was at least {extra} repetitions over the target in "
+        "{sessions} sessions, and pain stayed green: one step harder."
     ),
     "load.next_phase": (
         "The weeks of the phase are done and the last two sessions were green: phase "

@@ -14,7 +14,8 @@ from apps.programmes.queries import IntensityOfDay, OfferedLoad
 class HeartRateAnswer(Answer):
     """Beats per minute for a share of heart rate, whole beats, and how they came about.
 
-    ``highest_per_min`` is unrounded; ``method`` is ``measured`` or names the formula.
+    ``highest_per_min`` is unrounded; ``method`` is ``measured`` or names the formula,
+    which ``highest_formula`` writes out.
     ``ask_first``: measured in somebody who takes a beta-blocker; ask whether on it.
     """
 
@@ -22,6 +23,7 @@ class HeartRateAnswer(Answer):
     high_per_min: int
     formula: str
     highest_per_min: str
+    highest_formula: str | None
     method: str
     ask_first: bool
 
@@ -78,7 +80,7 @@ class ExplosiveGateAnswer(Answer):
 
 
 class OfferedLoadAnswer(Answer):
-    """What a retest offers, at most 10 % more; nothing is applied.
+    """What a retest offers, as much as is raised at once; nothing is applied.
 
     ``larger_load`` is what the rule gives beyond that, if the therapist says so.
     """
@@ -163,6 +165,7 @@ def _heart_rate_answer(found: HeartRateTarget) -> HeartRateAnswer:
         high_per_min=found.shown_high,
         formula=found.converted.formula,
         highest_per_min=f"{found.highest.per_min}",
+        highest_formula=found.highest.formula,
         method=found.highest.method,
         ask_first=found.highest.must_ask,
     )

@@ -152,11 +152,13 @@ class PrescriptionAnswer(Answer):
 
     For the therapist alone: ``hints`` (how long and how often), ``explosive_gate``
     (null where the week has none) and ``before_first_loads``, what should come before
-    loads that are missing.
+    loads that are missing. ``rules_version`` is that of the clinic's rules, 0 for
+    what is shipped.
     """
 
     on: date
     week: int
+    rules_version: int
     phase: PhaseOfDayAnswer
     warm_up: WarmUpAnswer | None
     cool_down: str | None
@@ -230,6 +232,7 @@ def prescription_answer(
     return PrescriptionAnswer(
         on=found.on,
         week=found.week,
+        rules_version=found.rules.version,
         phase=PhaseOfDayAnswer(
             position=phase.position,
             weeks=phase.weeks.as_pair(),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import calendar_views, meeting_views, retest_views, views
+from . import calendar_views, meeting_views, retest_views, rules_views, views
 
 PROGRAMME = "programmes/<uuid:programme_id>/"
 MEETING = "introductory-meetings/<uuid:meeting_id>/"
@@ -56,6 +56,12 @@ urlpatterns = [
         f"{MEETING}versions/",
         meeting_views.MeetingVersionsView.as_view(),
         name="introductory-meeting-versions",
+    ),
+    path("clinic-rules/", rules_views.ClinicRulesView.as_view(), name="clinic-rules"),
+    path(
+        "clinic-rules/versions/",
+        rules_views.ClinicRulesVersionsView.as_view(),
+        name="clinic-rules-versions",
     ),
     path("retests-due/", retest_views.RetestsDueView.as_view(), name="retests-due"),
     path(

@@ -13,10 +13,12 @@ from .programmes import (
     ProgrammeStatus,
     ProgrammeTemplate,
 )
+from .rules import ClinicRules
 
 __all__ = [
     "HELD_STATUSES",
     "AdherenceDue",
+    "ClinicRules",
     "Closure",
     "ExcuseReason",
     "ExerciseAdjustment",

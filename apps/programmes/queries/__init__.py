@@ -28,6 +28,7 @@ from .prescription import (
 from .programmes import (
     found_programmes,
     newest_own_template,
+    patients_in_training,
     phase_history,
     phase_on,
     programme_at,
@@ -38,6 +39,7 @@ from .programmes import (
     week_of_programme,
 )
 from .retests import newest_tests_of, retests_due, retests_due_in
+from .rules import RulesInForce, in_force, rules_history, rules_of
 
 __all__ = [
     "OPEN",
@@ -45,6 +47,7 @@ __all__ = [
     "OfferedLoad",
     "PrescribedExercise",
     "PrescriptionOfDay",
+    "RulesInForce",
     "SuggestedLoad",
     "closures_between",
     "found_closures",
@@ -53,6 +56,7 @@ __all__ = [
     "gate_of_explosive_work",
     "gate_of_load",
     "gate_of_phase",
+    "in_force",
     "is_not_tolerated",
     "meetings_between",
     "newest_meeting",
@@ -60,12 +64,15 @@ __all__ = [
     "newest_tests_of",
     "only_slot_of_day",
     "outside_pauses",
+    "patients_in_training",
     "phase_history",
     "phase_on",
     "prescription_on",
     "programme_at",
     "retests_due",
     "retests_due_in",
+    "rules_history",
+    "rules_of",
     "suggested_load",
     "template_for",
     "visible_meeting",

@@ -33,8 +33,6 @@ KINDS: Final = {
     "resistance": Kind.RESISTANCE,
 }
 BY_EFFORT: Final = (LoadKind.HEART_RATE, LoadKind.EFFORT)
-# [D] each clinic has the same until it can choose
-RULES: Final = HeartRateRules()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,12 @@ class IntensityOfDay:
 
 
 def intensity_of(
-    exercise: Exercise, *, phase: plans.PhasePlan, patient: Patient, on: date
+    exercise: Exercise,
+    *,
+    phase: plans.PhasePlan,
+    patient: Patient,
+    rules: HeartRateRules,
+    on: date,
 ) -> IntensityOfDay | None:
     """Return how hard an exercise is meant to be; None if no effort is prescribed.
 
@@ -66,7 +69,7 @@ def intensity_of(
         why = "The target stands on another basis, which is not converted."
         return _without_heart_rate(target, why=why)
     try:
-        found = heart_rate_target(target, facts=_facts(patient, on=on), rules=RULES)
+        found = heart_rate_target(target, facts=_facts(patient, on=on), rules=rules)
     except ClinicalInputError as error:
         return _without_heart_rate(target, why=str(error))
     if isinstance(found, EffortAlone):

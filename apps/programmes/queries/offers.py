@@ -4,21 +4,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.clinical import units
-from apps.clinical.progression.policy import LoadPolicy
 from apps.clinical.progression.steps import MachineSteps, capped_kg
 from apps.common.loads import written
 from apps.exercises.models import Exercise
 from apps.programmes.models import LoadInForce
 from apps.strength.models import OneRepMaxTest
 
-MAX_RAISE_PCT = LoadPolicy().raise_max_pct
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedLoad:
     """More load after a retest, in the unit of the machine's steps.
 
-    ``value`` is at most 10 % more; None where one step is more than that.
+    ``value`` is at most as much more as the clinic's rules raise at once; None where
+    one step is more than that.
     ``larger_value`` is what the rule gives beyond, only if the therapist says so.
     """
 
@@ -36,6 +34,7 @@ def offered_load(
     test: OneRepMaxTest,
     rule_value: Decimal,
     rule: str,
+    max_raise_pct: int,
 ) -> OfferedLoad | None:
     """Return what a retest offers; None without one, or if it gives no more.
 
@@ -48,6 +47,7 @@ def offered_load(
         test: The newest; one before the load was decided on is no retest.
         rule_value: The floored share of the 1RM, in the unit of the steps.
         rule: The same in words.
+        max_raise_pct: The most that the clinic's rules raise at once.
     """
     unit = exercise.increment_unit
     base = _in_unit(load, unit)
@@ -56,7 +56,7 @@ def offered_load(
     capped = capped_kg(
         rule_value,
         base_kg=base,
-        max_pct=MAX_RAISE_PCT,
+        max_pct=max_raise_pct,
         # The rule is free of the unit: kilograms or pounds throughout.
         steps=MachineSteps(
             increment_kg=exercise.increment_value or Decimal(1),
@@ -70,7 +70,14 @@ def offered_load(
         larger_value=larger,
         unit=unit,
         test=test,
-        sentence=_sentence(rule, base=base, value=value, larger=larger, unit=unit),
+        sentence=_sentence(
+            rule,
+            base=base,
+            value=value,
+            larger=larger,
+            unit=unit,
+            max_raise_pct=max_raise_pct,
+        ),
     )
 
 
@@ -81,11 +88,12 @@ def _sentence(
     value: Decimal | None,
     larger: Decimal | None,
     unit: str,
+    max_raise_pct: int,
 ) -> str:
     offer = "no step of the machine" if value is None else f"{written(value)} {unit}"
     more = "" if larger is None else f"; {written(larger)} {unit} only if you say so"
     return (
-        f"{rule}. In force: {written(base)} {unit}. At most {MAX_RAISE_PCT} % more at "
+        f"{rule}. In force: {written(base)} {unit}. At most {max_raise_pct} % more at "
         f"once: {offer}{more}. A retest changes no load by itself."
     )
 

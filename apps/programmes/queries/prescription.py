@@ -31,6 +31,7 @@ from .dose import IntensityOfDay, hints_of_exercise, hints_of_week, intensity_of
 from .gates import gate_of_explosive_work, gate_of_missing_loads
 from .offers import OfferedLoad, offered_load
 from .programmes import phase_history, phase_on, week_of_programme
+from .rules import RulesInForce, rules_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class PrescriptionOfDay:
 
     ``week`` is that of the programme; pauses do not count. ``hints`` are about how long
     and how often one trains; ``first_loads`` is what should come before those that are
-    missing.
+    missing. ``rules`` are those of the clinic now, on whatever day.
     """
 
     on: date
@@ -87,6 +88,7 @@ class PrescriptionOfDay:
     hints: tuple[Hint, ...]
     explosive: ExplosiveGate | None
     first_loads: Gate
+    rules: RulesInForce
 
 
 def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
@@ -95,6 +97,7 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
     Loads and 1RM tests count until that day is over in the clinic's zone.
     ``programme`` needs its template, patient and clinic.
     """
+    rules = rules_of(programme.patient.clinic_id)
     plan = plan_of(programme.template)
     in_force = phase_on(phase_history(programme), on)
     phase = plan.phase(in_force.position)
@@ -130,6 +133,7 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
                 load=loads.get(row.pk),
                 test=tests.get((row.exercise_id, row.side)),
                 patient=programme.patient,
+                rules=rules,
                 on=on,
             )
             for row in rows
@@ -143,6 +147,7 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
             without_load=[row for row in rows if row.pk not in loads],
             tests=tests,
         ),
+        rules=rules,
     )
 
 
@@ -208,6 +213,7 @@ def _prescribed(
     load: LoadInForce | None,
     test: OneRepMaxTest | None,
     patient: Patient,
+    rules: RulesInForce,
     on: date,
 ) -> PrescribedExercise:
     zone = patient.clinic.time_zone
@@ -231,8 +237,15 @@ def _prescribed(
         load=load,
         suggested=suggested,
         reason=_reason(row, phase=phase, load=load, suggested=suggested, zone=zone),
-        intensity=intensity_of(row.exercise, phase=phase, patient=patient, on=on),
-        offered=_offered(row, load=load, suggested=suggested),
+        intensity=intensity_of(
+            row.exercise, phase=phase, patient=patient, rules=rules.heart_rate, on=on
+        ),
+        offered=_offered(
+            row,
+            load=load,
+            suggested=suggested,
+            max_raise_pct=rules.load.raise_max_pct,
+        ),
         hints=hints_of_exercise(
             row.exercise,
             phase=phase,
@@ -243,7 +256,11 @@ def _prescribed(
 
 
 def _offered(
-    row: Prescription, *, load: LoadInForce | None, suggested: SuggestedLoad | None
+    row: Prescription,
+    *,
+    load: LoadInForce | None,
+    suggested: SuggestedLoad | None,
+    max_raise_pct: int,
 ) -> OfferedLoad | None:
     if load is None or suggested is None:
         return None
@@ -253,6 +270,7 @@ def _offered(
         test=suggested.test,
         rule_value=suggested.value,
         rule=suggested.reason,
+        max_raise_pct=max_raise_pct,
     )
 
 

@@ -17,6 +17,7 @@ from apps.programmes.models import (
     PhaseInForce,
     Prescription,
     Programme,
+    ProgrammeStatus,
     ProgrammeTemplate,
 )
 
@@ -149,3 +150,9 @@ def _with_details(rows: QuerySet[Programme]) -> QuerySet[Programme]:
     return rows.select_related(
         "patient__clinic", "template__clinic", "enrolled_by"
     ).prefetch_related("phases__decided_by", "pauses")
+
+
+def patients_in_training(clinic_id: int) -> list[int]:
+    """Return the keys of the clinic's patients whose programme runs."""
+    rows = Programme.objects.filter(clinic=clinic_id, status=ProgrammeStatus.ACTIVE)
+    return list(rows.values_list("patient", flat=True))

@@ -28,6 +28,7 @@ from .prescribing import (
     set_phase,
 )
 from .retests import REMIND_RETESTS, remind_retests
+from .rules import decide_rules
 from .templates import TemplateChangedError, load_templates
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "cancel",
     "carry_out",
     "correct_meeting",
+    "decide_rules",
     "end",
     "enrol",
     "excuse",

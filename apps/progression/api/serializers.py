@@ -29,7 +29,8 @@ class LoadProposalAnswer(Answer):
 
     ``from`` and ``to`` are null where no load in kilograms is in force. ``offered`` is
     more than may be raised at once. ``sets`` are of the next session alone; ``phase``
-    is the position that accepting brings in.
+    is the position that accepting brings in. ``rules_version`` is that of the clinic's
+    rules, 0 for what is shipped; ``inputs`` holds every number.
     """
 
     model_config = ConfigDict(frozen=True, serialize_by_alias=True)
@@ -44,6 +45,7 @@ class LoadProposalAnswer(Answer):
     session: UUID | None
     made: str
     table: str
+    rules_version: int
     rule: int
     rule_name: str
     action: str
@@ -91,6 +93,7 @@ def present_proposal(row: LoadProposal) -> LoadProposalAnswer:
         session=row.session.public_id if row.session else None,
         made=row.made,
         table=f"{TABLE_KEY}-{row.table_version}",
+        rules_version=row.rules.version if row.rules else 0,
         rule=row.rule,
         rule_name=row.rule_name,
         action=row.action,
