@@ -205,7 +205,12 @@ TABLE = [
     ("adherence", "GET", "", PAGE),
     ("load-proposals", "GET", "", PAGE),
     ("load-proposal", "GET", "", LOAD_PROPOSAL),
-    ("load-proposal-accept", "POST", "change_id sent_at", LOAD_PROPOSAL),
+    (
+        "load-proposal-accept",
+        "POST",
+        "confirmed change_id sent_at",
+        LOAD_PROPOSAL,
+    ),
     ("load-proposal-change", "POST", "load reason change_id sent_at", LOAD_PROPOSAL),
     ("load-proposal-dismiss", "POST", "reason change_id sent_at", LOAD_PROPOSAL),
 ]
