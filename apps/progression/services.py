@@ -112,6 +112,7 @@ def accept(
                 sets=proposal.sets if proposal.changes_sets else None,
                 reps=_reps(proposal),
                 phase=proposal.phase,
+                retest_within_days=proposal.retest_within_days,
                 reason=f"Rule {proposal.rule}: {proposal.reason}",
             ),
             prescription=proposal.prescription,
@@ -152,6 +153,7 @@ def change(
             sets=proposal.sets if proposal.changes_sets else None,
             reps=_reps(proposal),
             phase=proposal.phase,
+            retest_within_days=proposal.retest_within_days,
             reason=f"{request.reason} (instead of rule {proposal.rule}: "
             f"{_shown(proposal)})",
         ),

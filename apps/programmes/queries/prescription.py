@@ -1,6 +1,7 @@
 """What a patient is to do on a day, and why this load."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,11 +26,11 @@ from apps.programmes.models import (
 )
 from apps.programmes.plan import PhasePlan, Slot, TemplatePlan, plan_of
 from apps.strength.models import Confidence, OneRepMaxTest
-from apps.strength.queries import latest_one_rep_maxes
+from apps.strength.queries import latest_one_rep_maxes, tests_before
 
 from .dose import IntensityOfDay, hints_of_exercise, hints_of_week, intensity_of
 from .gates import gate_of_explosive_work, gate_of_missing_loads
-from .offers import OfferedLoad, offered_load
+from .offers import OfferedLoad, offered_load, why_withheld, with_doubts
 from .programmes import phase_history, phase_on, week_of_programme
 
 
@@ -53,8 +54,8 @@ class SuggestedLoad:
 class PrescribedExercise:
     """One exercise of the day. ``load`` is null until a person put one in force.
 
-    ``offered`` is what a retest offers beside it; ``hints`` say what lies outside of
-    the evidence.
+    ``offered`` is what a retest offers beside it, ``offer_withheld`` why it does not
+    although it gives more; ``hints`` say what lies outside of the evidence.
     """
 
     prescription: Prescription
@@ -66,6 +67,7 @@ class PrescribedExercise:
     reason: str
     intensity: IntensityOfDay | None
     offered: OfferedLoad | None
+    offer_withheld: str | None
     hints: tuple[Hint, ...]
 
 
@@ -122,17 +124,20 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
         plan=plan,
         phase=phase,
         phase_in_force=in_force,
-        exercises=tuple(
-            _prescribed(
-                row,
-                slot=slots.get(row.slot),
-                phase=phase,
-                load=loads.get(row.pk),
-                test=tests.get((row.exercise_id, row.side)),
-                patient=programme.patient,
-                on=on,
-            )
-            for row in rows
+        exercises=_offered_with_care(
+            [
+                _prescribed(
+                    row,
+                    slot=slots.get(row.slot),
+                    phase=phase,
+                    load=loads.get(row.pk),
+                    test=tests.get((row.exercise_id, row.side)),
+                    patient=programme.patient,
+                    on=on,
+                )
+                for row in rows
+            ],
+            patient=programme.patient,
         ),
         hints=hints_of_week(
             plan, phase=phase, exercises=[row.exercise for row in rows]
@@ -233,6 +238,7 @@ def _prescribed(
         reason=_reason(row, phase=phase, load=load, suggested=suggested, zone=zone),
         intensity=intensity_of(row.exercise, phase=phase, patient=patient, on=on),
         offered=_offered(row, load=load, suggested=suggested),
+        offer_withheld=None,
         hints=hints_of_exercise(
             row.exercise,
             phase=phase,
@@ -253,6 +259,30 @@ def _offered(
         test=suggested.test,
         rule_value=suggested.value,
         rule=suggested.reason,
+    )
+
+
+def _offered_with_care(
+    exercises: Sequence[PrescribedExercise], *, patient: Patient
+) -> tuple[PrescribedExercise, ...]:
+    """Return exercises with what speaks against their offers, or for doubting them."""
+    offers = [each.offered for each in exercises if each.offered is not None]
+    if not offers:
+        return tuple(exercises)
+    withheld = why_withheld(patient)
+    previous = tests_before(offer.test for offer in offers)
+    return tuple(
+        each
+        if each.offered is None
+        else replace(each, offered=None, offer_withheld=withheld)
+        if withheld
+        else replace(
+            each,
+            offered=with_doubts(
+                each.offered, previous=previous.get(each.offered.test.pk)
+            ),
+        )
+        for each in exercises
     )
 
 
