@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('programmes', '0010_first_loads_and_overrides'),
+        ("programmes", "0010_first_loads_and_overrides"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='loadinforce',
-            name='retest_by',
+            model_name="loadinforce",
+            name="retest_by",
             field=models.DateField(blank=True, null=True),
         ),
     ]

@@ -20,6 +20,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Cast
 
 from apps.common.zones import day_in, start_of_day
 from apps.exercises.models import LoadKind
@@ -189,11 +190,13 @@ def _by_programme(
     value: Callable[[Running], Any],
     *,
     output: Any,
-) -> Case:
-    return Case(
+) -> Cast:
+    found = Case(
         *(
             When(programme=each.programme.pk, then=Value(value(each), output))
             for each in running
         ),
         output_field=output,
     )
+    # A column of nulls alone has no type that the database could guess.
+    return Cast(found, output)
