@@ -63,7 +63,7 @@ class DetectorsTolerance:
         return weeks
 
     def open_alerts(self, patient: Patient) -> OpenAlerts:
-        """Return what is open. In shadow no alert opens, so nothing is held back."""
+        """Return what is open. In shadow only red flags open an alert."""
         kinds = set(
             Alert.objects.filter(clinic=patient.clinic_id, patient=patient)
             .exclude(status=AlertStatus.RESOLVED)
@@ -72,6 +72,7 @@ class DetectorsTolerance:
         return OpenAlerts(
             flare=not kinds.isdisjoint(FLARES),
             pattern=AlertKind.HYPERALGESIA in kinds,
+            red_flag=AlertKind.RED_FLAG in kinds,
         )
 
 

@@ -74,6 +74,8 @@ class CheckInAnswer(Answer):
     flare: str | None
     analgesic: str | None
     red_flags: list[str] | None
+    blood_pressure: dict[str, Any] | None
+    acute_illness: bool | None
     version: int
     entered_by: UUID
     clock_offset_s: int
@@ -245,6 +247,8 @@ def check_in_content(
         "flare": check_in.flare or None,
         "analgesic": check_in.analgesic or None,
         "red_flags": check_in.red_flags,
+        "blood_pressure": check_in.blood_pressure,
+        "acute_illness": check_in.acute_illness,
     }
 
 

@@ -39,6 +39,10 @@ LONGEST_SESSION: Final = timedelta(hours=24)
 # What a request says about the patient or the calendar, not about how it felt.
 LINKS: Final = frozenset({"patient", "session", "planned_session"})
 
+# Of a check-in: whether one should train today at all.
+BEFORE_TRAINING: Final = ("blood_pressure", "acute_illness")
+ONLY_IF_TOLD: Final = Field(exclude_if=lambda value: value is None)
+
 Confounder = Literal[
     "infection",
     "injury",
@@ -215,8 +219,21 @@ class SessionCheckIn(Shape):
     flare: Literal["yes", "no", "unsure"] | None = None
     analgesic: Literal["none", "usual", "extra"] | None = None
     red_flags: list[RedFlag] | None = None
+    # Asked since later: left out of digests if absent, so that old entries keep theirs.
+    blood_pressure: Annotated[BloodPressure | None, ONLY_IF_TOLD] = None
+    acute_illness: Annotated[Flag | None, ONLY_IF_TOLD] = None
 
     _unique = field_validator("red_flags", "new_places")(_each_once)
+
+    @field_validator(*BEFORE_TRAINING)
+    @classmethod
+    def _asked_before_training(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is not None and info.data.get("moment", "pre") != "pre":
+            raise rule_broken(
+                "not_here",
+                "This is asked before training: send it with the pre check-in.",
+            )
+        return value
 
     @field_validator("pain_mm", "worst_pain_mm", "movement_pain_mm")
     @classmethod

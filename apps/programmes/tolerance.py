@@ -17,10 +17,11 @@ GreenByWeek = Sequence[Sequence[bool | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAlerts:
-    """Whether the detector holds against harder work now; None: not known."""
+    """What speaks against harder work now; None: not known."""
 
     flare: bool | None
     pattern: bool | None
+    red_flag: bool | None
 
 
 class ToleranceReader(Protocol):
@@ -30,7 +31,7 @@ class ToleranceReader(Protocol):
         """Return weeks in a row up to now, oldest first: was each session green?"""
 
     def open_alerts(self, patient: Patient) -> OpenAlerts:
-        """Return what is open of acute or sustained flares and of the pattern."""
+        """Return what is open of acute or sustained flares, pattern and red flags."""
 
 
 class NothingKnown:
@@ -42,7 +43,7 @@ class NothingKnown:
 
     def open_alerts(self, _patient: Patient) -> OpenAlerts:
         """Return that nothing is known."""
-        return OpenAlerts(flare=None, pattern=None)
+        return OpenAlerts(flare=None, pattern=None, red_flag=None)
 
 
 _reader: ToleranceReader = NothingKnown()
@@ -60,5 +61,5 @@ def green_by_week(patient: Patient, *, now: datetime) -> GreenByWeek:
 
 
 def open_alerts(patient: Patient) -> OpenAlerts:
-    """Return what the detector holds against harder work now."""
+    """Return what speaks against harder work now."""
     return _reader.open_alerts(patient)

@@ -10,7 +10,7 @@ from apps.clinical.progression.inputs import FLARE_ROW, Situation
 from apps.clinical.progression.moves import reps_of
 from apps.clinical.progression.proposals import Proposal, at_pre, draft
 from apps.clinical.progression.record import digest_of
-from apps.clinical.progression.table import RED_FLAG, Action
+from apps.clinical.progression.table import POSTPONE, RED_FLAG, Action
 from apps.programmes.models import Prescription
 
 from .models import LoadProposal
@@ -113,6 +113,8 @@ def _about(found: Proposal, *, situation: Situation, rows: PatientRows) -> str:
         screens = (each for each in rows.check_ins if each.red_flags is not None)
         *_, last = screens
         return str(last.public_id)
+    if found.row == POSTPONE.number and rows.pre is not None:
+        return str(rows.pre.public_id)
     return newest.key if newest else ""
 
 

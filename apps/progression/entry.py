@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from apps.common.shapes import ChangeRequest, Line, RequiredLine, Shape
+from apps.common.shapes import ChangeRequest, Flag, Line, RequiredLine, Shape
 from apps.programmes.entry import PossibleLoad
 
 from .models import ProposalStatus
@@ -21,7 +21,13 @@ class ProposalQuery(Shape):
 
 
 class ProposalAcceptance(ChangeRequest):
-    """Take a proposal over as it is."""
+    """Take a proposal over as it is.
+
+    ``confirmed`` must be true where ``therapist_decides``: such a load is asked, not
+    proposed. No training needs none.
+    """
+
+    confirmed: Flag = False
 
 
 class ProposalChange(ChangeRequest):

@@ -23,7 +23,7 @@ from apps.exercises.models import LoadKind
 from apps.programmes.models import LoadInForce, Programme
 from apps.programmes.queries import RulesInForce, rules_of
 from apps.programmes.services import DecidedLoad, carry_out
-from apps.programmes.services.locking import locked_programme
+from apps.programmes.services.locking import locked_programme, require_active
 
 from . import queries
 from .drafting import Drafted, drafted, row_of
@@ -103,20 +103,24 @@ def accept(
     Raises:
         NotThereError: Not the user's to see.
         NotAllowedError: The user is the patient.
-        WrongStateError: It was decided or superseded, the load in force is another
-            now, or the programme has ended.
+        WrongStateError: It was decided or superseded, what it stands on has changed
+            or is being judged, or the programme has ended or is paused.
+        InvalidEntryError: The therapist is asked, and has not confirmed.
     """
     proposal = _to_decide(proposal_id, request=request, verb="accept", by=by, now=now)
     if proposal is None:
         return queries.visible_proposal(by, proposal_id)
+    _require_current(proposal, now=now)
     load = None
     if proposal.action != Action.NO_TRAINING:
+        _require_confirmed(proposal, request=request)
         load = carry_out(
             DecidedLoad(
                 load=_proposed_load(proposal),
                 sets=proposal.sets if proposal.changes_sets else None,
                 reps=_reps(proposal),
                 phase=proposal.phase,
+                retest_within_days=proposal.retest_within_days,
                 reason=f"Rule {proposal.rule}: {proposal.reason}",
             ),
             prescription=proposal.prescription,
@@ -146,6 +150,7 @@ def change(
     proposal = _to_decide(proposal_id, request=request, verb="change", by=by, now=now)
     if proposal is None:
         return queries.visible_proposal(by, proposal_id)
+    _require_current(proposal, now=now)
     if proposal.prescription.exercise.load_kind != LoadKind.EXTERNAL:
         raise InvalidEntryError.at(
             "/load", code="no_weight", detail="This exercise has no weight."
@@ -156,6 +161,7 @@ def change(
             sets=proposal.sets if proposal.changes_sets else None,
             reps=_reps(proposal),
             phase=proposal.phase,
+            retest_within_days=proposal.retest_within_days,
             reason=f"{request.reason} (instead of rule {proposal.rule}: "
             f"{_shown(proposal)})",
         ),
@@ -264,8 +270,50 @@ def _to_decide(
     proposal = queries.visible_proposal(by, proposal_id)
     if proposal.status != ProposalStatus.OPEN:
         raise WrongStateError(f"This proposal is {proposal.status}. Look at the list.")
-    _require_same_load(proposal)
     return proposal
+
+
+def _require_current(proposal: LoadProposal, *, now: datetime) -> None:
+    """Refuse to bring into force what the table no longer says; sweeps lag behind.
+
+    Nothing is superseded here: a refusal writes nothing, and whatever changed an input
+    has left the patient due, whether or not a worker could be woken.
+    """
+    _require_same_load(proposal)
+    programme = locked_programme(proposal.programme)
+    require_active(programme)
+    judging = queries.judgements_due([proposal.patient_id], now=now)
+    if judging.get(proposal.patient_id) is False:
+        raise WrongStateError(
+            "Values have come in since this was proposed, and they are being judged. "
+            "Look again in a moment."
+        )
+    rows = rows_of(
+        programme,
+        is_live=queries.is_live(programme.clinic_id),
+        is_held_up=proposal.patient_id in judging,
+        rules=rules_of(programme.clinic_id),
+        now=now,
+    )
+    [prescription] = [
+        each for each in rows.prescriptions if each.pk == proposal.prescription_id
+    ]
+    if not _is_same(drafted(prescription, rows=rows), proposal, rows=rows):
+        raise WrongStateError(
+            "What this was proposed on has changed since. It is computed anew within "
+            "minutes: look at the list again."
+        )
+
+
+def _require_confirmed(proposal: LoadProposal, *, request: ProposalAcceptance) -> None:
+    if proposal.therapist_decides and not request.confirmed:
+        raise InvalidEntryError.at(
+            "/confirmed",
+            code="not_confirmed",
+            detail="This one is asked, not proposed: its reason and notes say what "
+            "speaks against it. Send confirmed: true, or change with a load and a "
+            "reason.",
+        )
 
 
 def _require_same_load(proposal: LoadProposal) -> None:

@@ -49,12 +49,13 @@ def situation_of(
     prescription: Prescription, *, rows: PatientRows, with_pre: bool
 ) -> Situation:
     """Return the situation of one exercise; with or before the check of today."""
-    newest, sessions = rows.newest, _Sessions(rows).done()
-    pressure = (newest.blood_pressure if newest else None) or {}
+    sessions = _Sessions(rows).done()
     told = rows.told(with_pre=with_pre)
     screens = [each.red_flags for each in told if each.red_flags is not None]
     confidences = [each.confidence for each in told if each.confidence is not None]
     pre = rows.pre if with_pre else None
+    # Of today alone: what was measured before the newest session postpones no other.
+    pressure = (pre.blood_pressure if pre else None) or {}
     return Situation(
         exercise=name_of(prescription.exercise, prescription.side),
         region=prescription.exercise.region,
@@ -63,7 +64,7 @@ def situation_of(
         sessions=sessions,
         pem=rows.patient.pem,
         red_flags=tuple(screens[-1]) if screens else None,
-        acute_illness=newest.acute_illness if newest else None,
+        acute_illness=pre.acute_illness if pre else None,
         systolic_mmhg=pressure.get("systolic"),
         diastolic_mmhg=pressure.get("diastolic"),
         confidence=confidences[-1] if confidences else None,

@@ -100,6 +100,14 @@ def previous_tests(tests: Iterable[Any]) -> dict[int, OneRepMaxTest]:
     return {pk: found[previous_id] for pk, previous_id in wanted.items()}
 
 
+def tests_before(tests: Iterable[OneRepMaxTest]) -> dict[int, OneRepMaxTest]:
+    """Return the valid test before each of ``tests`` by its own key."""
+    rows = OneRepMaxTest.objects.filter(pk__in=[test.pk for test in tests])
+    return previous_tests(
+        rows.annotate(previous_id=Subquery(_test_before().values("pk")[:1]))
+    )
+
+
 def _test_before() -> QuerySet[OneRepMaxTest]:
     earlier = Q(tested_at__lt=OuterRef("tested_at")) | Q(
         tested_at=OuterRef("tested_at"), pk__lt=OuterRef("pk")

@@ -18,7 +18,7 @@ SESSION = (
 CHECK_IN = (
     "id session moment answered_at recorded_at scale pain_mm worst_pain_mm "
     "movement_pain_mm fatigue_mm soreness_mm location new_places flare analgesic sleep "
-    "confidence red_flags"
+    "confidence red_flags blood_pressure acute_illness"
 )
 ALERT = (
     "id patient kind severity opened_at sentence evidence policy_version status "
@@ -214,7 +214,12 @@ TABLE = [
     ("adherence", "GET", "", PAGE),
     ("load-proposals", "GET", "", PAGE),
     ("load-proposal", "GET", "", LOAD_PROPOSAL),
-    ("load-proposal-accept", "POST", "change_id sent_at", LOAD_PROPOSAL),
+    (
+        "load-proposal-accept",
+        "POST",
+        "confirmed change_id sent_at",
+        LOAD_PROPOSAL,
+    ),
     ("load-proposal-change", "POST", "load reason change_id sent_at", LOAD_PROPOSAL),
     ("load-proposal-dismiss", "POST", "reason change_id sent_at", LOAD_PROPOSAL),
 ]

@@ -141,6 +141,12 @@ def make_scene() -> Scene:
     ids["wording_id"] = others["fellow"]["wording_id"]
     ids["policy_id"] = others["fellow"]["policy_id"]
     ids["instrument_id"] = others["fellow"]["instrument_id"]
+    # The clinic has signed its policy meanwhile: what lags behind is not accepted.
+    flares.judge_patient(patient=patient, now=NOW)
+    progression.draft_patient(patient=patient, now=NOW)
+    ids["proposal_id"] = patient.load_proposals.get(
+        prescription__public_id=ids["prescription_id"], status="open"
+    ).public_id
     clients = {name: people.api_client(user) for name, user in users.items()}
     clients["nobody"] = people.api_client()
     return Scene(

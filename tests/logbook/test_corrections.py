@@ -764,3 +764,22 @@ def test_exercise_of_another_clinic_is_no_correction():
     response = patch(ward.tove, session, exercises=[done(foreign)])
 
     assert response.json()["errors"][0]["pointer"] == "/exercises/0/exercise"
+
+
+def test_what_was_measured_before_training_is_stored_corrected_and_kept():
+    ward = make_ward()
+    high, lower = ({"systolic": mm, "diastolic": 85} for mm in (165, 150))
+    body = pre(patient=str(ward.anna.public_id), blood_pressure=high)
+    row = check_in(body | {"acute_illness": True}, by=ward.tove)
+
+    corrected = patch(ward.tove, row, route=CHECK_INS, blood_pressure=lower)
+
+    assert corrected.status_code == 200
+    answer = corrected.json()
+    assert (answer["blood_pressure"], answer["acute_illness"]) == (lower, True)
+    row.refresh_from_db()
+    assert (row.blood_pressure, row.version) == (lower, 2)
+    [kept] = Snapshot.objects.filter(record_id=row.public_id)
+    assert kept.content["blood_pressure"] == high
+    moved_on = patch(ward.tove, row, version=2, route=CHECK_INS, moment="run_in")
+    assert ("/blood_pressure", "not_here") in pointers(moved_on)

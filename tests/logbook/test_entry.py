@@ -394,3 +394,34 @@ def test_digest_tells_a_missing_answer_from_zero():
 
     assert nothing.digest() != zero.digest()
     assert not_asked.digest() != asked.digest()
+
+
+HIGH = {"systolic": 165, "diastolic": 85}
+
+
+@pytest.mark.parametrize("field", [{"blood_pressure": HIGH}, {"acute_illness": True}])
+@pytest.mark.parametrize("moment", ["during", "post", "h24", "h48", "run_in"])
+def test_whether_to_train_is_asked_before_training_alone(field, moment):
+    hung_on = {} if moment == "run_in" else {"session": OTHER_ID}
+    body = check_in(moment=moment, **hung_on)
+    assert faults(CheckInEntry, body) == []
+    assert faults(CheckInEntry, check_in() | field) == []
+
+    [name] = field
+    assert faults(CheckInEntry, body | field) == [(f"/{name}", "not_here")]
+    in_session = session(check_ins=[check_in(moment=moment) | field])
+    refused = faults(SessionEntry, in_session)
+    assert (f"/check_ins/0/{name}", "not_here") in refused
+
+
+@pytest.mark.requirement("C3")
+def test_digest_of_an_entry_from_before_a_field_was_added_stays():
+    bare, told = (
+        CheckInEntry.parse(check_in(moment="pre", **fields))
+        for fields in ({}, {"acute_illness": False, "blood_pressure": HIGH})
+    )
+
+    assert not {"acute_illness", "blood_pressure"} & set(bare.model_dump())
+    assert {"acute_illness", "blood_pressure"} <= set(told.model_dump())
+    assert bare.digest() != told.digest()
+    assert bare.answers_digest() != told.answers_digest()

@@ -240,7 +240,7 @@ def green_phase(upto=5):
 def test_the_next_phase_is_one_decision_and_each_load_its_own():
     gym = green_phase()
     other = gym.proposal(of=gym.bench)
-    gym.accept(gym.proposal(), now=closed(5))
+    gym.accept(gym.proposal(), now=closed(5), confirmed=True)
     gym.think(closed(5) + HOUR)
 
     phases = PhaseInForce.objects.filter(programme=gym.programme).order_by("pk")
@@ -248,7 +248,7 @@ def test_the_next_phase_is_one_decision_and_each_load_its_own():
     assert phases[1].decided_by == gym.tove
     # The other exercise keeps its proposal, and accepting it moves no phase.
     assert gym.proposal(of=gym.bench) == other
-    gym.accept(other, now=closed(5) + 2 * HOUR)
+    gym.accept(other, now=closed(5) + 2 * HOUR, confirmed=True)
     assert phases.count() == 2
 
 
@@ -283,14 +283,14 @@ def test_the_way_back_after_a_cut_takes_two_steps_at_most():
         Decimal("37.50"),
         True,
     )
-    gym.accept(half, now=closed(7))
+    gym.accept(half, now=closed(7), confirmed=True)
 
     for number in (8, 9):
         gym.hold(number, 15, 15, kg="37.5")
     gym.think(closed(9))
     rest = gym.proposal()
     assert (rest.rule, rest.to_kg) == (16, Decimal("42.50"))
-    gym.accept(rest, now=closed(9))
+    gym.accept(rest, now=closed(9), confirmed=True)
     for number in (10, 11):
         gym.hold(number, 15, 15, kg="42.5")
     gym.think(closed(11))

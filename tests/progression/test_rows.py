@@ -188,22 +188,24 @@ def test_1_a_warning_sign_means_no_training():
     assert found.is_urgent
 
 
-@pytest.mark.parametrize(
-    ("fields", "rule"),
-    [
-        ({"blood_pressure": {"systolic": 161, "diastolic": 80}}, 2),
-        ({"blood_pressure": {"systolic": 150, "diastolic": 91}}, 2),
-        ({"blood_pressure": {"systolic": 160, "diastolic": 90}}, 13),
-        ({"acute_illness": True}, 2),
-        ({"acute_illness": False}, 13),
-    ],
-)
-def test_2_high_blood_pressure_or_illness_postpones(fields, rule):
+HIGH = {"systolic": 165, "diastolic": 85}
+
+
+@pytest.mark.parametrize("fields", [{"blood_pressure": HIGH}, {"acute_illness": True}])
+def test_2_what_was_measured_before_the_last_session_postpones_no_other(fields):
     gym = trained(4)
     gym.hold(5, *UP, **fields)
     gym.think(closed(5))
 
-    assert gym.proposal().rule == rule
+    assert gym.proposal().rule == 13
+
+
+def test_2_a_bad_day_that_was_trained_hides_no_flare():
+    gym = trained(kg="42.5")
+    gym.hold(6, kg="42.5", h24=95, h48=92, blood_pressure=HIGH, acute_illness=True)
+    gym.think(closed(6))
+
+    assert asked(gym.proposal()) == (3, "reduce", Decimal("32.50"), 1)
 
 
 @pytest.mark.parametrize("kind", ["hyperalgesia", "hyperalgesia_watch"])
@@ -411,3 +413,49 @@ class TestAtPre:
         self.check(gym)
 
         assert gym.proposal() == raised
+
+    @pytest.mark.parametrize(
+        ("fields", "rule"),
+        [
+            ({"blood_pressure": {"systolic": 161, "diastolic": 80}}, 2),
+            ({"blood_pressure": {"systolic": 150, "diastolic": 91}}, 2),
+            ({"blood_pressure": {"systolic": 160, "diastolic": 90}}, 13),
+            ({"acute_illness": True}, 2),
+            ({"acute_illness": False}, 13),
+        ],
+    )
+    def test_2_high_blood_pressure_or_illness_postpones(self, fields, rule):
+        gym = trained()
+        gym.think(closed(5))
+        self.check(gym, **fields)
+
+        found = gym.proposal()
+        assert found.rule == rule
+        if rule == 2:
+            assert (found.made, found.action, found.sets) == (
+                "at_pre",
+                "no_training",
+                0,
+            )
+
+    def test_2_it_is_asked_again_on_another_day_and_gone_on_a_good_one(self):
+        gym = trained()
+        gym.think(closed(5))
+        self.check(gym, acute_illness=True)
+        gym.dismiss(gym.proposal(), now=start_of(6))
+        gym.think(start_of(6))
+        assert not gym.proposals(status="open")
+
+        self.check(gym, number=7, acute_illness=True)
+        assert gym.proposal().rule == 2
+        self.check(gym, number=8, acute_illness=False)
+        assert not [each for each in gym.proposals(status="open") if each.rule == 2]
+
+    def test_2_a_corrected_answer_takes_it_back(self):
+        gym = trained()
+        gym.think(closed(5))
+        self.check(gym, acute_illness=True)
+        gym.correct(None, "pre", now=start_of(6), acute_illness=False)
+        gym.think(start_of(6))
+
+        assert gym.proposal().rule == 13

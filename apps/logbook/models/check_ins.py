@@ -70,6 +70,9 @@ class CheckIn(ClientRecord):
     analgesic = models.CharField(max_length=5, blank=True)
     # Null: not asked. Empty: asked, none.
     red_flags = ArrayField(models.CharField(max_length=24), null=True, blank=True)
+    # Before a session alone: whether to train today.
+    blood_pressure = models.JSONField(null=True, blank=True)
+    acute_illness = models.BooleanField(null=True, blank=True)
     # Of the answers alone, to know again one that is sent inside its session too.
     answers_digest = models.CharField(max_length=64, editable=False)
 

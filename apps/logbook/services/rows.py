@@ -260,3 +260,6 @@ def fill_check_in(
     check_in.flare = entry.flare or ""
     check_in.analgesic = entry.analgesic or ""
     check_in.red_flags = None if entry.red_flags is None else list(entry.red_flags)
+    pressure = entry.blood_pressure
+    check_in.blood_pressure = pressure and pressure.model_dump(mode="json")
+    check_in.acute_illness = entry.acute_illness

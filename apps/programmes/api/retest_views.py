@@ -33,6 +33,8 @@ class LastTestAnswer(Answer):
 class RetestDueAnswer(Answer):
     """One exercise whose 1RM test is due; ``week`` is that of the template.
 
+    ``week`` is null where a restart after a break promised the test.
+
     ``method`` and ``equation`` are those of the last test: another way of testing
     starts a new series, which does not compare with this one.
     """
@@ -43,7 +45,7 @@ class RetestDueAnswer(Answer):
     exercise: UUID
     exercise_name: str
     side: str | None
-    week: int
+    week: int | None
     due_on: date
     method: str | None
     equation: str | None
@@ -72,7 +74,7 @@ def retest_answers(rows: list[Prescription]) -> Iterator[RetestDueAnswer]:
 
 
 class RetestsDueView(ApiView):
-    """1RM tests that the template asks for and nobody has made yet."""
+    """1RM tests that the template or a restart asks for and nobody has made yet."""
 
     query_shape = entry.RetestQuery
 

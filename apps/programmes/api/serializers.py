@@ -117,8 +117,9 @@ class PrescribedExerciseAnswer(Answer):
     """One exercise of the day; ``load`` is null until a person put one in force.
 
     ``suggested_load`` is what the rule gives; ``ask_first`` says that even the smallest
-    load of the machine is more than prescribed. ``offered_load`` (after a retest) and
-    ``hints`` are for the therapist.
+    load of the machine is more than prescribed. ``offered_load`` (after a retest),
+    ``offer_withheld`` (why there is none although the test gives more) and ``hints``
+    are for the therapist.
     """
 
     prescription: UUID
@@ -136,6 +137,7 @@ class PrescribedExerciseAnswer(Answer):
     reason: str
     intensity: IntensityAnswer | None
     offered_load: OfferedLoadAnswer | None
+    offer_withheld: str | None
     hints: list[HintAnswer] | None
 
 
@@ -333,6 +335,7 @@ def _prescribed_answer(
         reason=each.reason,
         intensity=intensity_answer(each.intensity),
         offered_load=offered_answer(each.offered) if for_staff else None,
+        offer_withheld=each.offer_withheld if for_staff else None,
         hints=hint_answers(each.hints) if for_staff else None,
     )
 

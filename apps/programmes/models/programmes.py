@@ -288,6 +288,8 @@ class LoadInForce(Identified):
     reps_min = models.PositiveSmallIntegerField(null=True, blank=True)
     reps_max = models.PositiveSmallIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=300)
+    # The day on which the 1RM test that a restart promises is due.
+    retest_by = models.DateField(null=True, blank=True)
     # What should have come before a first load; codes of the clinical core.
     missing = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     # Why a first load was set although the exercises were not tolerated.

@@ -1,14 +1,16 @@
 """What a retest offers: the new load, which nobody but a person puts in force."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from apps.clinical import units
 from apps.clinical.progression.steps import MachineSteps, capped_kg
+from apps.clinics.models import Patient
 from apps.common.loads import written
 from apps.exercises.models import Exercise
 from apps.programmes.models import LoadInForce
-from apps.strength.models import OneRepMaxTest
+from apps.programmes.tolerance import open_alerts
+from apps.strength.models import Confidence, OneRepMaxTest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,49 @@ def offered_load(
             max_raise_pct=max_raise_pct,
         ),
     )
+
+
+def why_withheld(patient: Patient) -> str | None:
+    """Return why no more load may be offered to a patient now; None if nothing does.
+
+    What is not known speaks against it, as in the load table.
+    """
+    alerts = open_alerts(patient)
+    against = [
+        *_PEM.get(patient.pem, ()),
+        *(
+            text if is_open else f"it is not known whether {text}"
+            for is_open, text in (
+                (alerts.red_flag, "a warning sign is unresolved"),
+                (alerts.flare, "a flare is open"),
+                (alerts.pattern, "a pattern alert is open"),
+            )
+            if is_open is not False
+        ),
+    ]
+    if not against:
+        return None
+    return f"A retest gives more load; it is not offered: {'; '.join(against)}."
+
+
+_PEM = {
+    None: ("post-exertional malaise has not been asked about",),
+    True: ("with post-exertional malaise more load is the therapist's alone",),
+}
+
+
+def with_doubts(offer: OfferedLoad, *, previous: OneRepMaxTest | None) -> OfferedLoad:
+    """Return an offer that says what its test cannot bear; ``previous`` came before."""
+    test = offer.test
+    is_new_series = previous is not None and (previous.method, previous.equation) != (
+        test.method,
+        test.equation,
+    )
+    doubts = [
+        *(["Another method starts a new series."] if is_new_series else []),
+        *(["Low confidence."] if test.confidence == Confidence.LOW else []),
+    ]
+    return replace(offer, sentence=" ".join([offer.sentence, *doubts]))
 
 
 def _sentence(

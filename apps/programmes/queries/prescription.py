@@ -1,6 +1,7 @@
 """What a patient is to do on a day, and why this load."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,10 +11,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from apps.clinical import units
 from apps.clinical.intensity.evidence import Hint
 from apps.clinical.intensity.gates import ExplosiveGate, Gate
-from apps.clinical.working_load import WorkingLoad, working_load
+from apps.clinical.working_load import working_load
 from apps.clinics.models import Patient
-from apps.common.loads import kilograms, written
-from apps.common.zones import day_in, end_of_day
+from apps.common.loads import kilograms
+from apps.common.zones import end_of_day
 from apps.exercises.models import Exercise, LoadKind
 from apps.programmes.models import (
     HELD_STATUSES,
@@ -24,13 +25,14 @@ from apps.programmes.models import (
     Programme,
 )
 from apps.programmes.plan import PhasePlan, Slot, TemplatePlan, plan_of
-from apps.strength.models import Confidence, OneRepMaxTest
-from apps.strength.queries import latest_one_rep_maxes
+from apps.strength.models import OneRepMaxTest
+from apps.strength.queries import latest_one_rep_maxes, tests_before
 
 from .dose import IntensityOfDay, hints_of_exercise, hints_of_week, intensity_of
 from .gates import gate_of_explosive_work, gate_of_missing_loads
-from .offers import OfferedLoad, offered_load
+from .offers import OfferedLoad, offered_load, why_withheld, with_doubts
 from .programmes import phase_history, phase_on, week_of_programme
+from .reasons import is_weighed, reason_of, rule_sentence
 from .rules import RulesInForce, rules_of
 
 
@@ -54,8 +56,8 @@ class SuggestedLoad:
 class PrescribedExercise:
     """One exercise of the day. ``load`` is null until a person put one in force.
 
-    ``offered`` is what a retest offers beside it; ``hints`` say what lies outside of
-    the evidence.
+    ``offered`` is what a retest offers beside it, ``offer_withheld`` why it does not
+    although it gives more; ``hints`` say what lies outside of the evidence.
     """
 
     prescription: Prescription
@@ -67,6 +69,7 @@ class PrescribedExercise:
     reason: str
     intensity: IntensityOfDay | None
     offered: OfferedLoad | None
+    offer_withheld: str | None
     hints: tuple[Hint, ...]
 
 
@@ -125,18 +128,21 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
         plan=plan,
         phase=phase,
         phase_in_force=in_force,
-        exercises=tuple(
-            _prescribed(
-                row,
-                slot=slots.get(row.slot),
-                phase=phase,
-                load=loads.get(row.pk),
-                test=tests.get((row.exercise_id, row.side)),
-                patient=programme.patient,
-                rules=rules,
-                on=on,
-            )
-            for row in rows
+        exercises=_offered_with_care(
+            [
+                _prescribed(
+                    row,
+                    slot=slots.get(row.slot),
+                    phase=phase,
+                    load=loads.get(row.pk),
+                    test=tests.get((row.exercise_id, row.side)),
+                    patient=programme.patient,
+                    rules=rules,
+                    on=on,
+                )
+                for row in rows
+            ],
+            patient=programme.patient,
         ),
         hints=hints_of_week(
             plan, phase=phase, exercises=[row.exercise for row in rows]
@@ -199,7 +205,7 @@ def suggested_load(
         percent_1rm=real_percent if found.must_ask else Decimal(percent_1rm),
         test=test,
         must_ask=found.must_ask,
-        reason=_rule_sentence(
+        reason=rule_sentence(
             test, percent_1rm=percent_1rm, exercise=exercise, found=found, zone=zone
         ),
     )
@@ -222,7 +228,7 @@ def _prescribed(
         # A clinic may fill the slot with an exercise that is counted.
         dose = None
     suggested = None
-    if test is not None and phase.percent_1rm is not None and _is_weighed(row.exercise):
+    if test is not None and phase.percent_1rm is not None and is_weighed(row.exercise):
         suggested = suggested_load(
             exercise=row.exercise, test=test, percent_1rm=phase.percent_1rm, zone=zone
         )
@@ -236,7 +242,13 @@ def _prescribed(
         seconds=dose.seconds.as_pair() if dose else None,
         load=load,
         suggested=suggested,
-        reason=_reason(row, phase=phase, load=load, suggested=suggested, zone=zone),
+        reason=reason_of(
+            row,
+            phase=phase,
+            load=load,
+            suggested=suggested.reason if suggested else None,
+            zone=zone,
+        ),
         intensity=intensity_of(
             row.exercise, phase=phase, patient=patient, rules=rules.heart_rate, on=on
         ),
@@ -246,6 +258,7 @@ def _prescribed(
             suggested=suggested,
             max_raise_pct=rules.load.raise_max_pct,
         ),
+        offer_withheld=None,
         hints=hints_of_exercise(
             row.exercise,
             phase=phase,
@@ -274,6 +287,30 @@ def _offered(
     )
 
 
+def _offered_with_care(
+    exercises: Sequence[PrescribedExercise], *, patient: Patient
+) -> tuple[PrescribedExercise, ...]:
+    """Return exercises with what speaks against their offers, or for doubting them."""
+    offers = [each.offered for each in exercises if each.offered is not None]
+    if not offers:
+        return tuple(exercises)
+    withheld = why_withheld(patient)
+    previous = tests_before(offer.test for offer in offers)
+    return tuple(
+        each
+        if each.offered is None
+        else replace(each, offered=None, offer_withheld=withheld)
+        if withheld
+        else replace(
+            each,
+            offered=with_doubts(
+                each.offered, previous=previous.get(each.offered.test.pk)
+            ),
+        )
+        for each in exercises
+    )
+
+
 def _percent_1rm(
     phase: PhasePlan, *, load: LoadInForce | None, test: OneRepMaxTest | None
 ) -> Decimal | None:
@@ -290,89 +327,9 @@ def _percent_1rm(
     return None if phase.percent_1rm is None else Decimal(phase.percent_1rm)
 
 
-def _reason(
-    row: Prescription,
-    *,
-    phase: PhasePlan,
-    load: LoadInForce | None,
-    suggested: SuggestedLoad | None,
-    zone: str,
-) -> str:
-    if load is not None:
-        return _decided(load, row=row, zone=zone)
-    if suggested is not None:
-        return suggested.reason
-    if row.exercise.load_kind == LoadKind.LEVER:
-        return "Own body: choose the lever level (0-4) with the patient."
-    if row.exercise.load_kind == LoadKind.HOLD:
-        return "Held for seconds, within what the patient tolerates."
-    if phase.intensity is not None:
-        target = phase.intensity
-        return f"{target.low_pct}-{target.high_pct} % {_BASES[target.basis]}"
-    if phase.rpe is not None:
-        return f"Effort {phase.rpe.low}-{phase.rpe.high} on the scale of 6 to 20"
-    if _is_weighed(row.exercise) and phase.percent_1rm is not None:
-        return f"No 1RM yet: test before the first load ({phase.percent_1rm} % of it)."
-    return "The template names no intensity: choose it with the patient."
-
-
-_BASES = {
-    "hrmax": "of the highest heart rate",
-    "hrr": "of the heart rate reserve",
-    "vo2max": "of VO2max",
-    "rpe": "of the highest effort",
-    "watts": "of the highest power",
-}
-
-
-def _decided(load: LoadInForce, *, row: Prescription, zone: str) -> str:
-    day = day_in(zone, load.in_force_from)
-    decided = f"{load.reason} ({load.decided_by.name}, {day.isoformat()})"
-    if load.one_rep_max_test is None or load.percent_1rm is None:
-        return decided
-    rule = _share_sentence(
-        load.one_rep_max_test, percent_1rm=load.percent_1rm, zone=zone
-    )
-    increment = row.exercise.increment_value or Decimal(1)
-    floored = f"floored to {written(increment)} {row.exercise.increment_unit}"
-    return f"{rule}, {floored}; {decided}"
-
-
-def _rule_sentence(
-    test: OneRepMaxTest,
-    *,
-    percent_1rm: int,
-    exercise: Exercise,
-    found: WorkingLoad,
-    zone: str,
-) -> str:
-    share = _share_sentence(test, percent_1rm=Decimal(percent_1rm), zone=zone)
-    unit = exercise.increment_unit
-    if found.must_ask:
-        real = found.percent_1rm.quantize(Decimal("0.1"))
-        return (
-            f"{share}, is less than the smallest load, {written(found.load_kg)} {unit} "
-            f"({real} % of the 1RM): ask before using it"
-        )
-    floored = f"{share}, floored to {written(exercise.increment_value or Decimal(1))}"
-    return f"{floored} {unit}"
-
-
-def _share_sentence(test: OneRepMaxTest, *, percent_1rm: Decimal, zone: str) -> str:
-    percent = f"{percent_1rm.normalize():f}"
-    day = day_in(zone, test.tested_at).isoformat()
-    doubt = ", low confidence" if test.confidence == Confidence.LOW else ""
-    one_rep_max = f"{written(test.one_rep_max_value)} {test.unit}"
-    return f"{percent} % of {one_rep_max} (1RM of {day}{doubt})"
-
-
 def _in_unit(test: OneRepMaxTest, unit: str) -> Decimal:
     if test.unit == unit:
         return test.one_rep_max_value
     if unit == units.LoadUnit.LB:
         return units.lb_from_kg(test.one_rep_max_kg)
     return test.one_rep_max_kg
-
-
-def _is_weighed(exercise: Exercise) -> bool:
-    return exercise.load_kind == LoadKind.EXTERNAL

@@ -1,4 +1,4 @@
-"""Which 1RM tests the template asks for and nobody has made yet."""
+"""Which 1RM tests the template or a restart asks for and nobody has made yet."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,21 +6,32 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import (
+    BooleanField,
     Case,
     DateField,
     DateTimeField,
     Exists,
+    F,
     OuterRef,
     PositiveSmallIntegerField,
+    Q,
     QuerySet,
+    Subquery,
     Value,
     When,
 )
+from django.db.models.functions import Cast
 
 from apps.common.zones import day_in, start_of_day
 from apps.exercises.models import LoadKind
 from apps.programmes.entry import RetestQuery
-from apps.programmes.models import Pause, Prescription, Programme, ProgrammeStatus
+from apps.programmes.models import (
+    LoadInForce,
+    Pause,
+    Prescription,
+    Programme,
+    ProgrammeStatus,
+)
 from apps.programmes.plan import plan_of
 from apps.strength.models import OneRepMaxTest
 from apps.strength.queries import newest_one_rep_maxes_of
@@ -32,16 +43,19 @@ COUNTS_FROM: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DueWeek:
-    """The newest week of a running programme whose 1RM tests have fallen due."""
+class Running:
+    """A running programme, and the newest week of 1RM tests that has come, if any."""
 
     programme: Programme
-    week: int
-    due_on: date
+    today: date
+    week: int | None
+    due_on: date | None
 
     @property
-    def counts_from(self) -> datetime:
+    def counts_from(self) -> datetime | None:
         """Return from when on a test is the one of this week."""
+        if self.due_on is None:
+            return None
         zone = self.programme.patient.clinic.time_zone
         return start_of_day(self.due_on - COUNTS_FROM, zone=zone)
 
@@ -50,17 +64,18 @@ def retests_due(user: Any, query: RetestQuery, *, now: datetime) -> QuerySet[Any
     """Return the exercises that the user may read and whose 1RM test is due.
 
     Each has ``week`` and ``due_on``. Only the newest week counts: a test that was left
-    out is made up by the next one. A paused programme asks for none.
+    out is made up by the next one. One that a restart promised has no week; any test
+    since is the one. A paused programme asks for none.
     """
     programmes = Programme.objects.visible_to(user)
     if query.patient is not None:
         programmes = programmes.filter(patient__public_id=query.patient)
-    return _untested(_due_weeks(programmes, now=now))
+    return _untested(_running(programmes, now=now))
 
 
 def retests_due_in(clinic_id: int, *, now: datetime) -> QuerySet[Any]:
     """Return the same for all patients of a clinic."""
-    return _untested(_due_weeks(Programme.objects.filter(clinic=clinic_id), now=now))
+    return _untested(_running(Programme.objects.filter(clinic=clinic_id), now=now))
 
 
 def newest_tests_of(
@@ -73,26 +88,25 @@ def newest_tests_of(
     )
 
 
-def _due_weeks(programmes: QuerySet[Programme], *, now: datetime) -> list[DueWeek]:
-    running = (
+def _running(programmes: QuerySet[Programme], *, now: datetime) -> list[Running]:
+    rows = (
         programmes.filter(status=ProgrammeStatus.ACTIVE)
         .select_related("template", "patient__clinic")
         .prefetch_related("pauses")
     )
-    found = (_due_week(programme, now=now) for programme in running)
-    return [each for each in found if each is not None]
+    return [_of_today(programme, now=now) for programme in rows]
 
 
-def _due_week(programme: Programme, *, now: datetime) -> DueWeek | None:
+def _of_today(programme: Programme, *, now: datetime) -> Running:
     pauses = sorted(programme.pauses.all(), key=lambda pause: pause.paused_from)
     today = day_in(programme.patient.clinic.time_zone, now)
     now_in = week_of_programme(programme=programme, pauses=pauses, on=today)
     planned = plan_of(programme.template).one_rm_test_weeks
     week = max((week for week in planned if week <= now_in), default=None)
-    if week is None:
-        return None
-    due_on = _first_day(week, programme=programme, pauses=pauses, today=today)
-    return DueWeek(programme=programme, week=week, due_on=due_on)
+    due_on = None
+    if week is not None:
+        due_on = _first_day(week, programme=programme, pauses=pauses, today=today)
+    return Running(programme=programme, today=today, week=week, due_on=due_on)
 
 
 def _first_day(
@@ -109,44 +123,80 @@ def _first_day(
     return day
 
 
-def _untested(due: Sequence[DueWeek]) -> QuerySet[Any]:
-    tests = OneRepMaxTest.objects.filter(
-        clinic=OuterRef("clinic"),
-        patient=OuterRef("programme__patient"),
-        exercise=OuterRef("exercise"),
-        side=OuterRef("side"),
-        voided_at__isnull=True,
-        tested_at__gte=OuterRef("counts_from"),
-    )
+def _untested(running: Sequence[Running]) -> QuerySet[Any]:
+    promises = LoadInForce.objects.filter(
+        prescription=OuterRef("pk"), retest_by__isnull=False
+    ).order_by("-in_force_from", "-pk")
     return (
         Prescription.objects.filter(
-            programme__in=[each.programme.pk for each in due],
+            programme__in=[each.programme.pk for each in running],
             exercise__load_kind=LoadKind.EXTERNAL,
         )
         .annotate(
-            week=_by_programme(
-                due, lambda each: each.week, output=PositiveSmallIntegerField()
+            planned_week=_by_programme(
+                running, lambda each: each.week, output=PositiveSmallIntegerField()
             ),
-            due_on=_by_programme(due, lambda each: each.due_on, output=DateField()),
+            planned_on=_by_programme(
+                running, lambda each: each.due_on, output=DateField()
+            ),
             counts_from=_by_programme(
-                due, lambda each: each.counts_from, output=DateTimeField()
+                running, lambda each: each.counts_from, output=DateTimeField()
+            ),
+            today=_by_programme(running, lambda each: each.today, output=DateField()),
+            promised_on=Subquery(promises.values("retest_by")[:1]),
+            promised_at=Subquery(promises.values("in_force_from")[:1]),
+        )
+        .annotate(
+            by_week=_is(Q(planned_week__isnull=False) & ~_tested_since("counts_from")),
+            by_promise=_is(
+                Q(promised_on__lte=F("today")) & ~_tested_since("promised_at")
             ),
         )
-        .filter(~Exists(tests))
+        .filter(Q(by_week=True) | Q(by_promise=True))
+        .annotate(
+            week=Case(When(by_week=True, then=F("planned_week"))),
+            due_on=Case(
+                When(by_week=True, then=F("planned_on")), default=F("promised_on")
+            ),
+        )
         .select_related("exercise", "programme__patient__clinic")
     )
 
 
+def _is(condition: Any) -> Case:
+    # What is null in a condition is no yes.
+    return Case(
+        When(condition, then=Value(True)),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
+
+
+def _tested_since(column: str) -> Exists:
+    return Exists(
+        OneRepMaxTest.objects.filter(
+            clinic=OuterRef("clinic"),
+            patient=OuterRef("programme__patient"),
+            exercise=OuterRef("exercise"),
+            side=OuterRef("side"),
+            voided_at__isnull=True,
+            tested_at__gte=OuterRef(column),
+        )
+    )
+
+
 def _by_programme(
-    due: Iterable[DueWeek],
-    value: Callable[[DueWeek], Any],
+    running: Iterable[Running],
+    value: Callable[[Running], Any],
     *,
     output: Any,
-) -> Case:
-    return Case(
+) -> Cast:
+    found = Case(
         *(
             When(programme=each.programme.pk, then=Value(value(each), output))
-            for each in due
+            for each in running
         ),
         output_field=output,
     )
+    # A column of nulls alone has no type that the database could guess.
+    return Cast(found, output)

@@ -1,7 +1,7 @@
 """Phases and loads come into force because a person decided so."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -81,6 +81,7 @@ class DecidedLoad:
         sets: Of the next session, where they differ from those of the phase.
         reps: The target, where it differs from that of the phase.
         phase: Position that the programme comes into, if it is another.
+        retest_within_days: A new 1RM is promised within this.
         reason: Which rule, and why.
     """
 
@@ -89,6 +90,7 @@ class DecidedLoad:
     sets: int | None = None
     reps: tuple[int, int] | None = None
     phase: int | None = None
+    retest_within_days: int | None = None
 
 
 @transaction.atomic
@@ -113,6 +115,9 @@ def carry_out(
     load = _load_row(prescription, decided.load, reason=decided.reason, by=by, now=now)
     load.sets = decided.sets
     load.reps_min, load.reps_max = decided.reps or (None, None)
+    if decided.retest_within_days is not None:
+        today = day_in(programme.patient.clinic.time_zone, now)
+        load.retest_by = today + timedelta(days=decided.retest_within_days)
     load.save(force_insert=True)
     note("load.put_in_force", patient=programme.patient, subject=load, by=by, now=now)
     return load

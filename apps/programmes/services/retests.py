@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from apps.accounts.models import User
 from apps.clinics.mail_times import polite_moment, quiet_hours_of
@@ -32,6 +32,8 @@ class RemindReport:
 def remind_retests(*, now: datetime) -> RemindReport:
     """Write one mail for each programme, week and therapist whose tests are due.
 
+    What a restart promised is told by its day.
+
     It waits for the end of the clinic's quiet hours and says nothing about health. Each
     clinic has its own transaction, so that one bad record stops no other clinic. Safe
     to repeat.
@@ -57,7 +59,7 @@ def remind_retests(*, now: datetime) -> RemindReport:
 def _remind_in(clinic_id: int, *, now: datetime) -> int:
     with in_clinic(clinic_id):
         due = {
-            f"retest:{row.programme.public_id}:{row.week}": row.programme.patient
+            f"retest:{row.programme.public_id}:{_asked_by(row)}": row.programme.patient
             for row in queries.retests_due_in(clinic_id, now=now)
         }
         treating = care_therapists_of(due.values(), now=now)
@@ -72,6 +74,10 @@ def _remind_in(clinic_id: int, *, now: datetime) -> int:
             user, patient = wanted[reason_key]
             _write(user, patient=patient, reason_key=reason_key, now=now)
     return len(new)
+
+
+def _asked_by(row: Any) -> str:
+    return row.due_on.isoformat() if row.week is None else str(row.week)
 
 
 def _write(user: User, *, patient: Patient, reason_key: str, now: datetime) -> None:

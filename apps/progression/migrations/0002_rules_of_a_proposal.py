@@ -8,7 +8,7 @@ from apps.common.rls import same_clinic
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programmes", "0011_rules_of_a_clinic"),
+        ("programmes", "0012_rules_of_a_clinic"),
         ("progression", "0001_tables"),
     ]
 

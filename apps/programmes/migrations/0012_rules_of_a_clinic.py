@@ -10,7 +10,7 @@ from apps.common.rls import append_only, key_with_clinic, wall
 class Migration(migrations.Migration):
     dependencies = [
         ("clinics", "0006_proposal_due"),
-        ("programmes", "0010_first_loads_and_overrides"),
+        ("programmes", "0011_retest_by"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
