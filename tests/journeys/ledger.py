@@ -142,8 +142,6 @@ class Held:
     ended_at: datetime
     exercises: list[dict]
     confounders: tuple[str, ...] = ()
-    blood_pressure: dict | None = None
-    acute_illness: bool | None = None
     version: int = 1
     is_void: bool = False
 

@@ -29,7 +29,7 @@ from apps.clinical.progression.inputs import (
     Situation,
 )
 from apps.clinical.progression.proposals import Proposal, at_pre, draft
-from apps.clinical.progression.table import RED_FLAG, WAY_BACK, Action
+from apps.clinical.progression.table import POSTPONE, RED_FLAG, WAY_BACK, Action
 
 from .ledger import (
     CLINIC_ZONE,
@@ -186,6 +186,8 @@ class Standing:
             return situation.detector.flare.key
         if found.row == RED_FLAG.number:
             return [each for each in self.told if "red_flags" in each.answers][-1].id
+        if found.row == POSTPONE.number and self.pre is not None:
+            return self.pre.id
         return self.newest.id if self.newest else ""
 
     def _decided(self, prescribed: Prescribed) -> list[Decision]:
@@ -211,8 +213,9 @@ class Standing:
 
     def situation(self, prescribed: Prescribed, *, with_pre: bool) -> Situation:
         told = [each for each in self.told if with_pre or each is not self.pre]
-        pre, newest = self.pre if with_pre else None, self.newest
-        pressure = (newest.blood_pressure if newest else None) or {}
+        pre = self.pre if with_pre else None
+        today = pre.answers if pre else {}
+        pressure = today.get("blood_pressure", {})
         return Situation(
             exercise=prescribed.name,
             region=prescribed.region,
@@ -221,11 +224,11 @@ class Standing:
             sessions=tuple(self._sessions()),
             pem=self.ledger.pem,
             red_flags=_newest(each.answers.get("red_flags") for each in told),
-            acute_illness=newest.acute_illness if newest else None,
+            acute_illness=today.get("acute_illness"),
             systolic_mmhg=pressure.get("systolic"),
             diastolic_mmhg=pressure.get("diastolic"),
             confidence=_newest(each.answers.get("confidence") for each in told),
-            next_pre_mm=pre.answers.get("pain_mm") if pre else None,
+            next_pre_mm=today.get("pain_mm"),
             missed_slot=self._left_out_a_slot(),
             detector=self._detector(prescribed),
             deload=self._deload(prescribed),

@@ -395,14 +395,8 @@ class Life:
         }
         if number is not None:
             body["planned_session"] = self.ledger.slots[number].id
-        rare = {}
-        if self.yes(0.3):
-            rare["blood_pressure"] = {
-                "systolic": self.chance.choice((118, 127, 139, 160, 185)),
-                "diastolic": self.chance.choice((70, 79, 88, 101)),
-            }
-        if self.yes(0.5):
-            rare["acute_illness"] = self.yes(0.08)
+        # What is told with the session speaks of no other day.
+        rare = self._fitness()
         if self.yes(0.06):
             rare["confounders"] = [self.chance.choice(("infection", "poor_sleep"))]
         if self.yes(0.08):
@@ -421,8 +415,6 @@ class Life:
             ended_at=end,
             exercises=work,
             confounders=tuple(rare.get("confounders", ())),
-            blood_pressure=rare.get("blood_pressure"),
-            acute_illness=rare.get("acute_illness"),
         )
         self.ledger.sessions[session.id] = session
         for each in typed:
@@ -531,6 +523,18 @@ class Life:
             answers["confidence"] = self.chance.randint(low, 10)
         if self.yes(0.05):
             answers |= {"scale": "NRS11", "pain_mm": self._pain() // 10 * 10}
+        return answers | self._fitness()
+
+    def _fitness(self) -> dict:
+        """Return what may speak against training at all today."""
+        answers: dict = {}
+        if self.yes(0.3):
+            answers["blood_pressure"] = {
+                "systolic": self.chance.choice((118, 127, 139, 160, 185)),
+                "diastolic": self.chance.choice((70, 79, 88, 101)),
+            }
+        if self.yes(0.5):
+            answers["acute_illness"] = self.yes(0.08)
         return answers
 
     def _typed(self, moment: Moment, at: datetime, answers: dict) -> Told:

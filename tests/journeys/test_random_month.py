@@ -270,7 +270,7 @@ def decide_one(
     from_kg, kg = wanted.proposal.load_in_force_kg, None
     if verb == "change" and from_kg is None:
         verb = "dismiss"
-    body: dict = {}
+    body: dict = {"confirmed": True} if verb == "accept" else {}
     if verb == "change":
         kg = from_kg + month.chance.choice((-1, 1, 2)) * Decimal(1)
         body = {"load": {"value": str(kg), "unit": "kg"}, "reason": "She wants to"}
