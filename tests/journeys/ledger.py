@@ -164,6 +164,7 @@ class LoadTaken:
 
     at: datetime
     kg: Decimal
+    sets: int | None = None
     reps: tuple[int, int] | None = None
     by: object = None
 
@@ -355,16 +356,29 @@ class Ledger:
         for each in self.prescribed:
             load = self.load_at(each.name, at=at)
             amount = PHASES[position].reps_min
+            if load and load.reps:
+                amount = load.reps[0]
             planned.append(
                 PlannedExercise(
                     exercise=each.name,
                     measure=MEASURES[each.kind],
-                    sets=SETS,
+                    sets=self._sets(load, at=at),
                     amount=Decimal(HELD_S[0] if each.kind == "hold" else amount),
                     load_kg=load.kg if load else None,
                 )
             )
         return tuple(planned)
+
+    def _sets(self, load: LoadTaken | None, *, at: datetime) -> int:
+        """Return the sets asked for: a decision's until a planned session is held."""
+        if load is None or load.sets is None:
+            return SETS
+        since = [
+            each.started_at
+            for each in self.held
+            if each.slot is not None and load.at < each.started_at < at
+        ]
+        return SETS if since else load.sets
 
     def _attended(self, held: Held, *, following: datetime | None) -> HeldSession:
         return HeldSession(

@@ -443,7 +443,13 @@ def decide(
     if wanted.is_other_target:
         reps = (proposal.reps_min, proposal.reps_max)
     ledger.loads.setdefault(name, []).append(
-        LoadTaken(at=now, kg=load_kg, reps=reps, by=decision)
+        LoadTaken(
+            at=now,
+            kg=load_kg,
+            sets=proposal.sets if proposal.sets not in (0, SETS) else None,
+            reps=reps,
+            by=decision,
+        )
     )
 
 
