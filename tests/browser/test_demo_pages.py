@@ -39,12 +39,19 @@ def test_mail_page_shows_what_was_sent(live_stack, page, size, theme):
     (live_stack.mail_folder / f"{name}.eml").unlink()
 
 
-def test_documentation_lists_the_main_job(live_stack, page, size, theme):
+def test_documentation_shows_what_there_is(live_stack, page, size, theme):
     page.goto(f"{live_stack.base_url}/api/v1/docs/")
 
     page.get_by_text("/api/v1/adherence/").first.wait_for()
     photograph(page, "docs", size=size, theme=theme)
     assert_nothing_sticks_out(page)
+
+
+def test_documentation_lists_the_main_job(live_stack, chromium):
+    page = chromium.new_page()
+    page.goto(f"{live_stack.base_url}/api/v1/docs/")
+    page.get_by_text("/api/v1/adherence/").first.wait_for()
+
     # The page draws what is in sight alone.
     main_job = page.get_by_text("/api/v1/sessions/", exact=True).first
     for _ in range(SCREENS):
@@ -52,7 +59,9 @@ def test_documentation_lists_the_main_job(live_stack, page, size, theme):
             break
         page.mouse.wheel(0, 600)
         page.wait_for_timeout(100)
+
     main_job.wait_for()
+    page.close()
 
 
 @pytest.mark.parametrize("name", ["..%2f..%2fetc%2fpasswd", "nothing", "a.eml"])

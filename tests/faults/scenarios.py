@@ -156,11 +156,7 @@ TWICE = (
     Scenario("thirty sweeps of each kind at once", plays.swept_by_many),
 )
 BROKER = (
-    Scenario(
-        "broker gone during the request, back later",
-        plays.broker_gone,
-        is_long=False,
-    ),
+    Scenario("broker gone during the request, back later", plays.broker_gone),
     Scenario("broker restarted", plays.broker_restarted),
     Scenario("broker emptied, the nudge with it", plays.broker_emptied),
     Scenario("broker emptied under a running worker", plays.broker_emptied_at_work),
