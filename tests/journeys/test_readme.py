@@ -1,5 +1,6 @@
 """What the README tells a newcomer to paste works, on a running system."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -90,6 +91,36 @@ def test_readme_lets_a_patient_send_twice_and_correct(live_stack, tmp_path):
     assert '"pain_mm":14' in said
     assert '"pain_mm":41' in said
     assert "1 imported, 0 duplicate, 0 other, 0 refused" in said
+
+
+@pytest.mark.requirement("D3")
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed here")
+def test_readme_shows_what_the_product_thinks(live_stack):
+    live_stack.manage("load_demo", "--no-patients")
+    invite_anna(live_stack)
+    script = shell_block("What it thinks, and what people decide")
+
+    result = subprocess.run(
+        ["bash", "-eu", "-c", script.replace(".venv/bin/python", sys.executable)],
+        cwd=ROOT,
+        env=live_stack.env | {"BASE": f"{live_stack.base_url}/api/v1"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert result.returncode == 0, result.stderr
+    said = [json.loads(line) for line in result.stdout.splitlines() if line]
+    assert [one for one in said if "status" in one] == []
+    proposals, retests, silent, adherence, numbers, words, rules, policies, ledger = (
+        said
+    )
+    for page in (proposals, retests, silent, adherence, policies):
+        assert "results" in page
+    assert numbers["overall"]["sentences"][0].startswith("Too early to say")
+    assert words["overall"]["sentences"][0].startswith("No session has")
+    assert rules["load_policy"][0]["shipped"] == rules["load_policy"][0]["value"]
+    assert policies["results"][0]["policy_version"] == "eih-1"
+    assert "rules" in ledger
 
 
 @pytest.mark.requirement("F6")
