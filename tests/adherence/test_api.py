@@ -53,6 +53,9 @@ def test_a_therapist_reads_every_ratio_with_both_its_numbers(one):
     assert row["programme"] == str(one.programme.public_id)
     ratios = ("attendance", "attendance_without_excused", "dose", "dose_when_attended")
     assert [row[name] for name in ratios] == ["0.7143", "0.8333", "0.6615", "0.9282"]
+    assert (row["held"], row["partial"], row["held_share"]) == (5, 0, "0.7143")
+    # Two sessions had fewer repetitions than asked for.
+    assert row["dose_modified"] == 2
     assert row["intensity"] == "1.0000"
     assert row["diary"] == "0.0000"
     assert row["parts"]["dose"] == {"numerator": "11510", "denominator": "17400"}
@@ -133,6 +136,7 @@ def test_a_clinic_as_a_whole_names_nobody(one):
     assert (row["due"], row["attended"], row["missed"]) == (15, 6, 8)
     assert row["attendance"] == "0.4000"
     assert row["parts"]["attendance"] == {"numerator": "6", "denominator": "15"}
+    assert (row["held"], row["held_share"]) == (6, "0.4000")
     # The mean of 0.6615 and 1200 of 19200.
     assert row["dose"] == "0.3620"
     assert row["parts"]["dose"] == {"numerator": "0.724", "denominator": "2"}

@@ -23,12 +23,12 @@ Ratio = Annotated[
     Field(description="From 0 to 1, four decimals; null where the denominator is 0"),
 ]
 COUNTED = (
-    *("due", "attended", "partial", "excused", "excused_pain_flare", "excused_late"),
-    *("missed", "cancelled", "paused"),
+    *("due", "attended", "held", "partial", "excused", "excused_pain_flare"),
+    *("excused_late", "missed", "cancelled", "paused", "dose_modified"),
 )
 RATIOS = (
-    *("attendance", "attendance_without_excused", "dose", "dose_when_attended"),
-    *("intensity", "time", "kinds", "diary"),
+    *("attendance", "attendance_without_excused", "held_share", "dose"),
+    *("dose_when_attended", "intensity", "time", "kinds", "diary"),
 )
 
 
@@ -51,6 +51,7 @@ class LightsAnswer(Answer):
 class AdherenceAnswer(Answer):
     """Adherence of a programme, or of a clinic, over one window.
 
+    ``attended`` counts sessions held in full or in part, ``held`` those in full.
     ``parts`` has numerator and denominator of each ratio by its name. The light is that
     of the last four weeks, whatever the window. A patient gets null for the light, the
     misses in a row and the drop-out. For a clinic all counts are sums, a dose is the
@@ -64,6 +65,7 @@ class AdherenceAnswer(Answer):
     window: Window
     due: int
     attended: int
+    held: int
     partial: int
     excused: int
     excused_pain_flare: int
@@ -71,8 +73,10 @@ class AdherenceAnswer(Answer):
     missed: int
     cancelled: int
     paused: int
+    dose_modified: int
     attendance: Ratio
     attendance_without_excused: Ratio
+    held_share: Ratio
     dose: Ratio
     dose_when_attended: Ratio
     dose_weight: str | None
@@ -132,6 +136,7 @@ def clinic_answer(total: dict[str, Any]) -> AdherenceAnswer:
     shares = {
         "attendance": share(sums["attended"], sums["due"]),
         "attendance_without_excused": share(sums["attended"], asked),
+        "held_share": share(sums["held"], sums["due"]),
     }
     shares |= {name: share(sums[part], sums[of]) for name, part, of in WHOLE_SHARES}
     shares |= {
