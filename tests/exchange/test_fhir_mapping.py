@@ -228,6 +228,16 @@ def test_what_only_describes_is_left_out_and_told():
     ]
 
 
+@pytest.mark.parametrize("url", [[None], {"a": 1}, None, 7, "https://else.example"])
+def test_an_extension_that_is_not_ours_is_left_out_whatever_its_name(url):
+    first, second = fhir_resource()["item"]
+    extensions = [*first.get("extension", []), {"url": url, "valueInteger": 1}]
+
+    read = document_of(fhir_resource(item=[first | {"extension": extensions}, second]))
+
+    assert read.left_out == [f"/item/0/extension/{len(extensions) - 1}"]
+
+
 def broken_item(**fields):
     first, second = fhir_resource()["item"]
     return fhir_resource(item=[first, second | fields])

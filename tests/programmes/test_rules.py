@@ -146,7 +146,7 @@ def test_who_read_another_version_is_told_so(gym, version):
 
     answer = decide(gym, version=version, hrmax_formula="gellish")
 
-    assert (answer.status_code, answer.json()["code"]) == (412, "stale_version")
+    assert (answer.status_code, answer.json()["code"]) == (409, "wrong_state")
     assert [each.hrmax_formula for each in stored(gym)] == ["fox"]
 
 

@@ -104,7 +104,9 @@ def _left_out(
     found = [f"{where}/{name}" for name in value if name in names]
     extensions = value.get("extension", [])
     for index, each in enumerate(extensions if isinstance(extensions, list) else []):
-        if not isinstance(each, Mapping) or each.get("url") not in OUR_EXTENSIONS:
+        # A list is in no set.
+        url = str(each.get("url")) if isinstance(each, Mapping) else ""
+        if url not in OUR_EXTENSIONS:
             found.append(f"{where}/extension/{index}")
     return found
 

@@ -10,7 +10,7 @@ from apps.audit.services import record
 from apps.clinics.models import Clinic, Role
 from apps.clinics.permissions import require_role
 from apps.clinics.services import mark_proposals_due
-from apps.common.errors import InvalidEntryError, StaleVersionError
+from apps.common.errors import InvalidEntryError, WrongStateError
 from apps.common.receipts import is_replay
 from apps.common.shapes import pointer_to
 from apps.programmes import queries
@@ -32,7 +32,7 @@ def decide_rules(
 
     Raises:
         NotAllowedError: The user is not a manager of the clinic.
-        StaleVersionError: The rules changed since the user read them.
+        WrongStateError: The rules changed since the user read them.
         InvalidEntryError: A number is unknown or cannot be, or nothing is changed.
     """
     require_role(by, clinic.pk, Role.MANAGER, now=now)
@@ -78,7 +78,7 @@ def decide_rules(
 
 def _require_read(before: RulesInForce, entry: ClinicRulesEntry) -> None:
     if before.version != entry.version:
-        raise StaleVersionError(
+        raise WrongStateError(
             f"You read version {entry.version}; it is now version {before.version}. "
             "Read the rules again and repeat the change."
         )
