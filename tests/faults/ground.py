@@ -28,7 +28,7 @@ from .smtp import UnreliableMailServer
 
 WAIT_S = 60
 # Within this /healthz must have told the truth.
-HEALTH_S = 120
+HEALTH_S = 240
 SECOND = timedelta(seconds=1)
 
 
@@ -348,9 +348,16 @@ class Ground:
     def wait_for_green(self) -> None:
         """Return once /healthz complains of nothing; note how long that took."""
         begun_s = time.monotonic()
-        wait_until(
-            lambda: self.problems() == [], what="/healthz is green", wait_s=HEALTH_S
-        )
+        said: list[list[str] | None] = []
+
+        def is_green() -> bool:
+            said.append(self.problems())
+            return said[-1] == []
+
+        try:
+            wait_until(is_green, what="/healthz is green", wait_s=HEALTH_S)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it said last: {said[-1:]}") from error
         self.health.append(f"green {time.monotonic() - begun_s:.1f} s")
 
     def broker(self) -> redis.Redis:
