@@ -1,5 +1,6 @@
 """Of whom nothing was heard for ten days."""
 
+from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -243,3 +244,12 @@ def test_list_costs_the_same_for_one_and_for_many(
         assert len(client.get(URL).json()["results"]) == 4
 
     assert len(one) == len(many)
+
+
+def test_a_typed_cursor_without_an_offset_is_refused(tove):
+    cursor = b64encode(b"p=2020-01-01").decode()
+
+    answer = api_client(tove).get(URL, {"cursor": cursor})
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "/cursor"

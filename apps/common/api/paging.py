@@ -43,15 +43,10 @@ class Pages(CursorPagination):
         self, queryset: QuerySet[Any], request: Request
     ) -> None:
         cursor = self.decode_cursor(request)
-        instants = {
-            field.name
-            for field in queryset.model._meta.fields
-            if isinstance(field, DateTimeField)
-        }
         if (
             cursor is not None
             and cursor.position is not None
-            and self.ordering[0].lstrip("-") in instants
+            and _is_instant(self.ordering[0].lstrip("-"), queryset)
             and datetime.fromisoformat(cursor.position).tzinfo is None
         ):
             raise ValueError("An instant without an offset.")
@@ -72,3 +67,12 @@ class Pages(CursorPagination):
             code="out_of_range",
             detail=f"Ask for 1 to {self.max_page_size} rows.",
         )
+
+
+def _is_instant(name: str, queryset: QuerySet[Any]) -> bool:
+    """Tell whether rows are ordered by an instant, of their own or worked out."""
+    worked_out = queryset.query.annotations.get(name)
+    if worked_out is not None:
+        return isinstance(worked_out.output_field, DateTimeField)
+    fields = {field.name: field for field in queryset.model._meta.fields}
+    return isinstance(fields.get(name), DateTimeField)
