@@ -140,12 +140,12 @@ def test_readme_shows_what_a_policy_finds_and_misses():
 
 
 def invite_anna(live_stack):
-    """Make Anna a patient of Tove, as the demo does with all its patients."""
+    """Make Anna a patient of Tove, as the demo does with all its patients; once."""
     code = (
         "from django.db import transaction;"
         "from apps.demo.casebook import ANNA;"
         "from apps.demo.course import Course;"
-        "from apps.clinics.models import Clinic;"
+        "from apps.clinics.models import Clinic, Patient;"
         "from apps.accounts.models import User;"
         "from apps.common import clock, tenancy;"
         "from dataclasses import replace;"
@@ -153,7 +153,8 @@ def invite_anna(live_stack):
         "clinic = tove.memberships.get().clinic;"
         "course = Course(replace(ANNA, weeks_ago=-1), clinic=clinic, therapist=tove,"
         " seed=1, now=clock.now())\n"
-        "with tenancy.in_clinic(clinic.pk): course.run()"
+        "with tenancy.in_clinic(clinic.pk):\n"
+        " Patient.objects.filter(email='anna@demo.example').exists() or course.run()"
     )
     live_stack.manage("shell", "-c", code)
 
