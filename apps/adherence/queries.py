@@ -44,11 +44,6 @@ ADDABLE = (
 DOSES = ("dose", "dose_when_attended")
 
 
-def course_of(programme: Programme) -> Course:
-    """Return one programme as the rules take it."""
-    return courses_of([programme])[programme.pk]
-
-
 def courses_of(programmes: Iterable[Programme]) -> dict[int, Course]:
     """Return programmes of one clinic as the rules take them, by their key.
 

@@ -18,7 +18,7 @@ from apps.adherence.models import (
     SlotOutcome,
 )
 from apps.adherence.outcome_rows import calendar_row, slot_rows
-from apps.adherence.queries import course_of
+from apps.adherence.queries import courses_of
 from apps.adherence.services import refresh_all
 from apps.clinical.adherence import course as rules
 from apps.clinical.adherence import outcomes as plain
@@ -115,7 +115,7 @@ def test_any_rows_give_the_figures_of_the_plain_rules(examples):
 def keep(one, slots, rounds, is_running):
     SlotOutcome.objects.all().delete()
     SlotOutcome.objects.bulk_create(slot_rows(one.programme, outcomes=slots))
-    begun = course_of(one.programme)
+    begun = courses_of([one.programme])[one.programme.pk]
     begun = replace(begun, sessions=tuple(map(held, count(), rounds)))
     CourseCalendar.objects.all().delete()
     calendar_row(one.programme, course=begun, outcomes=slots).save()
