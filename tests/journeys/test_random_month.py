@@ -51,11 +51,11 @@ REMARKS = (
 )
 COUNTS = (
     *("due", "attended", "partial", "excused", "excused_pain_flare", "excused_late"),
-    *("missed", "cancelled", "paused"),
+    *("missed", "cancelled", "paused", "held", "dose_modified"),
 )
 RATIOS = (
     *("attendance", "attendance_without_excused", "dose", "dose_when_attended"),
-    *("intensity", "time", "kinds", "diary"),
+    *("intensity", "time", "kinds", "diary", "held_share"),
 )
 
 

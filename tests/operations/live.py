@@ -85,6 +85,7 @@ class LiveStack:
         self._stack.supervisor.restart(
             "mail", start=lambda: self._stack.services.start_mail(*options)
         )
+        self._stack.wait_for_mail()
 
     def mails(self) -> list[EmailMessage]:
         """Return every mail that was sent, in the order of arrival."""

@@ -13,7 +13,12 @@ import pytest
 from apps.common.stack import roles
 from apps.common.stack.errors import StackError
 from apps.common.stack.folders import place_folder, remove_folder, socket_folder
-from apps.common.stack.ports import free_port, require_free_port
+from apps.common.stack.ports import (
+    free_port,
+    is_listening,
+    keep_port,
+    require_free_port,
+)
 from apps.common.stack.postgres import EmbeddedPostgres
 from apps.common.stack.valkey import EmbeddedValkey, answers
 
@@ -161,6 +166,19 @@ def test_socket_folder_goes_elsewhere_past_the_limit(folder, length, is_elsewher
     real = socket_folder(path=folder / "x", socket_name=name)
 
     assert (real != folder / "x") == is_elsewhere
+
+
+def test_kept_port_is_for_its_server_alone_and_refuses_until_it_listens():
+    with keep_port() as kept, socket.socket() as server, socket.socket() as other:
+        port = kept.getsockname()[1]
+
+        with pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", port))
+        assert not is_listening(port)
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(("127.0.0.1", port))
+        server.listen()
+        assert is_listening(port)
 
 
 def test_require_free_port_names_another_port(monkeypatch):

@@ -17,6 +17,29 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def keep_port() -> socket.socket:
+    """Return a socket that keeps a free port for a server of ours until it is closed.
+
+    A port that was merely free may be taken by the time the server listens. This one
+    does not listen, so a server that reuses addresses may take its port, and nobody is
+    given it by chance; while that server is down, callers are refused as usual.
+    """
+    kept = socket.socket()
+    kept.bind((LOOPBACK, 0))
+    # Set afterwards, so that the port itself is nobody else's.
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return kept
+
+
+def is_listening(port: int) -> bool:
+    """Tell whether something listens on a port of the loopback interface."""
+    try:
+        socket.create_connection((LOOPBACK, port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
 def require_free_port(*, host: str, port: int) -> None:
     """Do nothing if a server could listen there.
 

@@ -1,6 +1,7 @@
 """All of EIHtrack on one machine: servers, migrations, web, workers, clock."""
 
 import http.client
+import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ import psycopg
 from . import roles
 from .errors import StackError
 from .notes import demo_accounts, is_migrated, note_demo, note_migrated
-from .ports import LOOPBACK, free_port, require_free_port
+from .ports import LOOPBACK, is_listening, keep_port, require_free_port
 from .postgres import EmbeddedPostgres
 from .processes import Process
 from .run_folder import RunFolder
@@ -24,7 +25,7 @@ LOCALHOST = "localhost"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only if a person asks for it by HOST
 DATABASE = "eihtrack"
 SETTINGS_MODULE = "eihtrack.settings.local"
-WEB_TIMEOUT_S = 60
+READY_TIMEOUT_S = 60
 PAUSE_S = 0.02
 
 
@@ -98,6 +99,7 @@ class Stack:
         self._is_stopping = is_stopping
         self._owner_url = ""
         self._services: Services | None = None
+        self._mail_port: socket.socket | None = None
 
     @property
     def services(self) -> Services:
@@ -122,7 +124,8 @@ class Stack:
         require_free_port(host=plan.listen, port=plan.port)
         database = plan.database or self._database()
         broker_url = self._broker()
-        mail_port = free_port()
+        self._mail_port = keep_port()
+        mail_port = self._mail_port.getsockname()[1]
         self._owner_url = database.owner_url
         self._services = Services(
             folder=plan.folder,
@@ -199,22 +202,20 @@ class Stack:
         Raises:
             StackError: It ended, or took too long.
         """
-        process = self.supervisor.process("web")
-        deadline = time.monotonic() + WEB_TIMEOUT_S
-        while not self._is_ready():
-            self._check()
-            if not process.is_running:
-                raise StackError(f"The web server ended:\n{process.log_tail()}")
-            if time.monotonic() > deadline:
-                raise StackError(
-                    f"The web server was not ready in {WEB_TIMEOUT_S} s:\n"
-                    f"{process.log_tail()}"
-                )
-            time.sleep(PAUSE_S)
-        return process
+        return self._wait_until("web", is_ready=self._is_ready)
+
+    def wait_for_mail(self) -> Process:
+        """Return the mail server's process once it listens.
+
+        Raises:
+            StackError: It ended, or took too long.
+        """
+        port = self.services.mail_port
+        return self._wait_until("mail", is_ready=lambda: is_listening(port))
 
     def start_workers(self) -> None:
-        """Start the worker and the clock."""
+        """Start the worker and the clock, which send mail."""
+        self.wait_for_mail()
         self.supervisor.start(name="worker", start=self.services.start_worker)
         self.supervisor.start(name="beat", start=self.services.start_beat)
 
@@ -223,6 +224,8 @@ class Stack:
         self.plan.folder.forget_environment()
         self.supervisor.stop()
         self.plan.folder.forget_children()
+        if self._mail_port is not None:
+            self._mail_port.close()
 
     def _database(self) -> Database:
         self._check()
@@ -290,6 +293,21 @@ class Stack:
         server = EmbeddedValkey(folder=folder.valkey, log=folder.log("valkey"))
         self.supervisor.start(name="valkey", start=server.start)
         return server.broker_url
+
+    def _wait_until(self, name: str, *, is_ready: Callable[[], bool]) -> Process:
+        process = self.supervisor.process(name)
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        while not is_ready():
+            self._check()
+            if not process.is_running:
+                raise StackError(f"The {name} server ended:\n{process.log_tail()}")
+            if time.monotonic() > deadline:
+                raise StackError(
+                    f"The {name} server was not ready in {READY_TIMEOUT_S} s:\n"
+                    f"{process.log_tail()}"
+                )
+            time.sleep(PAUSE_S)
+        return process
 
     def _is_ready(self) -> bool:
         plan = self.plan
