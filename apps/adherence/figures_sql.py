@@ -12,12 +12,12 @@ two rows are read for it, however long the programme is.
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, Final
 
 from django.db import connection
 
 from apps.clinical.adherence import course as rules
+from apps.clinical.adherence.policy import ALL_PCT, AdherencePolicy
 
 from .outcome_rows import SUMS
 
@@ -47,6 +47,13 @@ WINDOW_COLUMNS: Final = {
     "dose": "round(round(done / nullif(prescribed, 0), 12), 4)",
     "dose_when_attended": "round(round(done / nullif(attended_prescribed, 0), 12), 4)",
 }
+# What they take beside the sums: doses in the unit that all of them are known in.
+WEIGHTED: Final = """
+    round(CASE WHEN doses_in_kg = doses THEN kg_done ELSE sets_done END, 12) AS done,
+    CASE WHEN doses_in_kg = doses THEN kg_planned ELSE sets_planned END AS prescribed,
+    CASE WHEN doses_in_kg = doses THEN attended_kg_planned
+        ELSE attended_sets_planned END AS attended_prescribed
+"""
 SHARED_COLUMNS: Final = ("light", "misses_in_a_row", "drop_out", "reasons")
 COMPUTED: Final = (*WINDOW_COLUMNS, *SHARED_COLUMNS)
 
@@ -123,16 +130,7 @@ STATEMENT: Final = f"""
         ) AS before ON true
         OFFSET 0
     ),
-    weighted AS (
-        SELECT *,
-            round(CASE WHEN doses_in_kg = doses THEN kg_done
-                ELSE sets_done END, 12) AS done,
-            CASE WHEN doses_in_kg = doses THEN kg_planned
-                ELSE sets_planned END AS prescribed,
-            CASE WHEN doses_in_kg = doses THEN attended_kg_planned
-                ELSE attended_sets_planned END AS attended_prescribed
-        FROM grown OFFSET 0
-    ),
+    weighted AS (SELECT *, {WEIGHTED} FROM grown OFFSET 0),
     per_window AS (
         SELECT id, programme_id, "window", is_running, told, drop_out, misses_in_a_row,
             is_rearmed, moves_at, done, prescribed,
@@ -189,21 +187,29 @@ STATEMENT: Final = f"""
 """  # noqa: S608
 
 
-def refresh_figures(programmes: Sequence[int], *, now: datetime) -> list[int]:
+def refresh_figures(
+    programmes: Sequence[int], *, policy: AdherencePolicy, now: datetime
+) -> list[int]:
     """Bring the snapshots of programmes up to date; safe to repeat.
 
     Rows that stay as they are are not written. The programmes must have a snapshot for
     each window.
 
+    Args:
+        programmes: Of one clinic.
+        policy: The cut-offs that the clinic follows.
+
     Returns:
         The programmes of which alerts have to be opened, updated or closed.
     """
     with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, _parameters(programmes, now=now))
+        cursor.execute(STATEMENT, _parameters(programmes, policy=policy, now=now))
         return [programme for (programme,) in cursor.fetchall()]
 
 
-def _parameters(programmes: Sequence[int], *, now: datetime) -> dict[str, Any]:
+def _parameters(
+    programmes: Sequence[int], *, policy: AdherencePolicy, now: datetime
+) -> dict[str, Any]:
     short, long = _length(rules.Window.TWO_WEEKS), _length(rules.Window.FOUR_WEEKS)
     return {
         "programmes": list(programmes),
@@ -214,12 +220,12 @@ def _parameters(programmes: Sequence[int], *, now: datetime) -> dict[str, Any]:
         "length_0": timedelta(0),
         "length_2w": short,
         "length_4w": long,
-        "judged_from_due": rules.JUDGED_FROM_DUE,
-        "alert_from_misses": rules.ALERT_FROM_MISSES,
-        "green_from": _decimal(rules.GREEN_FROM_RATIO),
-        "amber_from": _decimal(rules.AMBER_FROM_RATIO),
-        "comes_from": _decimal(rules.COMES_FROM_RATIO),
-        "low_dose_below": _decimal(rules.LOW_DOSE_BELOW_RATIO),
+        "judged_from_due": policy.judged_from_due,
+        "alert_from_misses": policy.alert_from_misses,
+        "green_from": _ratio(policy.green_from_pct),
+        "amber_from": _ratio(policy.amber_from_pct),
+        "comes_from": _ratio(policy.comes_from_pct),
+        "low_dose_below": _ratio(policy.low_dose_below_pct),
     }
 
 
@@ -230,5 +236,5 @@ def _length(window: rules.Window) -> timedelta:
     return length
 
 
-def _decimal(ratio: Fraction) -> Decimal:
-    return Decimal(ratio.numerator) / Decimal(ratio.denominator)
+def _ratio(percent: int) -> Decimal:
+    return Decimal(percent) / ALL_PCT

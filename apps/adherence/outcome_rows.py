@@ -11,10 +11,12 @@ from apps.clinical.adherence.inputs import Course, ExcuseReason
 from apps.clinical.adherence.outcomes import (
     ATTENDED,
     DUE,
+    CheckInOutcome,
     Result,
     SlotOutcome,
 )
 from apps.programmes.models import Programme
+from apps.programmes.queries import RulesInForce
 
 from . import models
 from .models.outcomes import DOSE_DECIMALS
@@ -43,6 +45,7 @@ def course_row(
     *,
     course: Course,
     digest: str,
+    rules: RulesInForce,
     is_running: bool,
     now: datetime,
 ) -> models.CourseOutcome:
@@ -52,9 +55,10 @@ def course_row(
         programme=programme,
         clinic_id=programme.clinic_id,
         inputs_digest=digest,
+        rules=rules.row,
         is_running=is_running,
         withdrawn_from=withdrawn_on and course.midnight(withdrawn_on),
-        silent_from=silent_from(course, now=now),
+        silent_from=silent_from(course, now=now, policy=rules.adherence),
     )
 
 
@@ -105,6 +109,29 @@ def calendar_row(
         slots_due_at=[one.due_at for one in _in_order(outcomes)],
         check_ins_close_at=sorted(one.closes_at for one in expected),
         answered_close_at=sorted(one.closes_at for one in expected if one.in_window),
+    )
+
+
+def weeks_row(
+    programme: Programme,
+    *,
+    outcomes: Iterable[SlotOutcome],
+    check_ins: Iterable[CheckInOutcome],
+) -> models.CourseWeeks:
+    """Return in which week lies what the calendar lists.
+
+    Args:
+        outcomes: Of all planned sessions, as if all had come due.
+        check_ins: All that are expected, as if all had closed.
+    """
+    entries = sorted(check_ins, key=lambda one: one.closed_at)
+    return models.CourseWeeks(
+        programme=programme,
+        clinic_id=programme.clinic_id,
+        slot_weeks=[one.week for one in _in_order(outcomes)],
+        check_in_weeks=[one.week for one in entries],
+        check_in_moments=[one.moment.value for one in entries],
+        check_ins_answered=[one.in_window for one in entries],
     )
 
 

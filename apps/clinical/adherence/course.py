@@ -215,9 +215,9 @@ def drop_out_of(
 ) -> DropOut | None:
     """Return why somebody counts as dropped out, None if they do not.
 
-    A withdrawal that is recorded; or 28 days (as shipped) without a held or partial session, pauses
-    left out, and none booked. Silence after the end of a programme is not dropping
-    out of it.
+    A withdrawal that is recorded; or the days of the policy without a held or partial
+    session, pauses left out, and none booked. Silence after the end of a programme is
+    not dropping out of it.
 
     Source:
         Ours [D]. The trial counted who did not complete intervention and post tests
