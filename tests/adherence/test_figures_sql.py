@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from apps.adherence.details import details_of
 from apps.adherence.figures_sql import refresh_figures
 from apps.adherence.models import (
     AdherenceSnapshot,
@@ -34,7 +33,13 @@ from apps.clinical.adherence.inputs import (
 from apps.clinical.adherence.policy import SHIPPED, AdherencePolicy
 from apps.clinical.check_in_windows import SPANS
 
-from .training import columns_of, make_training, start_of
+from .training import (
+    columns_of,
+    make_training,
+    start_of,
+    told_beside,
+    told_by_the_rules,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("G2")]
 NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)
@@ -197,28 +202,7 @@ def told_beside_by_the_rules(slots, rounds):
         )
         for period in rules.Period
     }
-    windows = windows_of(slots, rounds)
-    return (
-        {window.value: each.diary_by_moment for window, each in windows.items()},
-        {period: columns_of(each) for period, each in periods.items()},
-        {period: each.diary_by_moment for period, each in periods.items()},
-    )
-
-
-def told_beside(one):
-    rows = list(AdherenceSnapshot.objects.filter(programme=one.programme))
-    details = details_of(rows)
-    [whole] = [row for row in rows if row.window == "programme"]
-    periods = details[whole.pk].periods
-    names = columns_of(figures_of([]))
-    return (
-        {row.window: details[row.pk].diary for row in rows},
-        {
-            period: {name: getattr(row, name) for name in names}
-            for period, (row, _) in periods.items()
-        },
-        {period: diary for period, (_, diary) in periods.items()},
-    )
+    return told_by_the_rules(windows_of(slots, rounds), periods)
 
 
 @st.composite
