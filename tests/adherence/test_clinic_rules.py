@@ -12,7 +12,7 @@ from tests.factories.training import decide_rules
 
 from .training import DAY, due_of, make_training, refresh, worked_example
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("G2")]
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("G1")]
 NOW = datetime(2026, 3, 30, 6, tzinfo=UTC)
 
 

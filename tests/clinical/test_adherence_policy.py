@@ -21,7 +21,7 @@ from apps.clinical.errors import ClinicalInputError
 
 from .adherence_builders import at, course, figures, session, slots
 
-pytestmark = pytest.mark.requirement("G2")
+pytestmark = pytest.mark.requirement("G1")
 
 
 def test_what_is_shipped_is_what_the_clinical_text_says():

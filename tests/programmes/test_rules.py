@@ -213,7 +213,7 @@ def test_a_number_that_cannot_be_is_refused_where_it_stands(gym, changes, fault)
     assert stored(gym) == []
 
 
-@pytest.mark.requirement("G2")
+@pytest.mark.requirement("G1")
 @pytest.mark.parametrize(
     ("name", "value", "code"),
     [
@@ -241,7 +241,7 @@ def test_a_cut_off_of_adherence_that_cannot_be_is_refused(gym, name, value, code
     assert stored(gym) == []
 
 
-@pytest.mark.requirement("G2")
+@pytest.mark.requirement("G1")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -264,7 +264,7 @@ def test_a_cut_off_on_its_bound_can_be(gym, changes):
     assert set(event.detail["changed"]) == set(changes)
 
 
-@pytest.mark.requirement("G2")
+@pytest.mark.requirement("G1")
 def test_everybody_is_due_where_a_cut_off_of_adherence_changed_and_only_then(gym):
     gym.enrol()
     mine = AdherenceDue.objects.filter(patient=gym.patient)
