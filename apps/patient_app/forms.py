@@ -17,7 +17,7 @@ from apps.logbook.entry import CheckInEntry
 
 from .widgets import Choice, Choices, Scale
 
-EMPTY: Final = (None, "", [])
+EMPTY: Final[tuple[object, ...]] = (None, "", [])
 NONE_OF_THESE = "none_of_these"
 
 

@@ -36,6 +36,11 @@ class PlannedSet:
     load: Decimal | None = None
     unit: str = "kg"
 
+    @property
+    def load_text(self) -> str:
+        """The load without the zeros that only the column needs."""
+        return "" if self.load is None else f"{self.load.normalize():f}"
+
 
 class PlanForm(forms.Form):
     """What was planned for a set when its form was shown."""
@@ -91,6 +96,20 @@ class SetForm(PlanForm):
             max_value=100,
             widget=Scale(lowest=_("No pain"), highest=_("Worst pain I can imagine")),
         )
+
+    @property
+    def to_say(self) -> list[forms.BoundField]:
+        """What the plan leaves open, so that one tap is not enough."""
+        names = [name for name in COUNTED_IN if name in self.fields]
+        planned = self.planned
+        return [self[name] for name in names if getattr(planned, name, None) is None]
+
+    @property
+    def to_change(self) -> list[forms.BoundField]:
+        """What one may say besides."""
+        asked = [self[name] for name in (*COUNTED_IN, "pain_mm") if name in self.fields]
+        said = {each.name for each in self.to_say}
+        return [each for each in asked if each.name not in said]
 
     @property
     def is_done(self) -> bool:
@@ -455,7 +474,7 @@ def _counted_in(exercise: Exercise, planned: PlannedSet) -> dict[str, forms.Fiel
         min_value=0,
         widget=Stepper(
             step=exercise.increment_value or 1,
-            hint=planned.load,
+            hint=planned.load_text or None,
             least=exercise.minimum_value or 0,
         ),
     )

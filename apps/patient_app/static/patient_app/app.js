@@ -101,6 +101,7 @@ for (const form of document.querySelectorAll("form[data-entry]")) {
   controls.prepareScales(form);
   controls.prepareSteppers(form);
   controls.prepareChoices(form);
+  controls.prepareSteps(form);
   const rest = document.getElementById("rest");
   if (rest) controls.prepareRest(form, rest);
 }

@@ -65,6 +65,39 @@ export function prepareChoices(form) {
   });
 }
 
+// One thing on the screen at a time. Which one stands in the address, so that the
+// phone's own back button goes one step back and leaving and returning finds the place.
+export function prepareSteps(form) {
+  const steps = [...form.querySelectorAll("[data-step-page]")];
+  const bar = form.querySelector("[data-steps]");
+  if (!bar || steps.length < 2) return;
+  const [back, next] = bar.querySelectorAll("button");
+  const place = bar.querySelector("[data-place]");
+  const words = place.dataset.words;
+  const at = () => Math.min(Math.max(Number(location.hash.slice(1)) || 1, 1), steps.length);
+  const show = () => {
+    steps.forEach((step, index) => (step.hidden = index + 1 !== at()));
+    back.hidden = at() === 1;
+    next.hidden = at() === steps.length;
+    place.textContent = words.replace("%1", at()).replace("%2", steps.length);
+  };
+  const go = (to) => {
+    location.hash = String(to);
+    const heading = steps[to - 1].querySelector("h2");
+    heading.tabIndex = -1;
+    show();
+    heading.focus();
+    scrollTo(0, 0);
+  };
+  back.addEventListener("click", () => history.back());
+  next.addEventListener("click", () => go(at() + 1));
+  addEventListener("hashchange", show);
+  const fault = steps.findIndex((step) => step.querySelector(".refusal"));
+  bar.hidden = false;
+  if (fault >= 0) go(fault + 1);
+  else show();
+}
+
 const REST_KEY = "rest-until";
 
 // Counts by the clock, not by ticks: a locked phone stops the ticks.
