@@ -28,6 +28,7 @@ class PatientPage(View):
     there is nobody else's to ask for.
     """
 
+    http_method_names = ("get", "head", "post")
     patient: Patient
 
     def dispatch(
@@ -45,6 +46,9 @@ class PatientPage(View):
         return response
 
     def _answer(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        method = str(self.request.method).lower()
+        if method not in self.http_method_names or not hasattr(self, method):
+            return self.http_method_not_allowed(self.request)
         if not self.request.user.is_authenticated:
             return self._ask_to_sign_in()
         try:

@@ -18,7 +18,7 @@ self.addEventListener("activate", (event) => {
           .filter((name) => name.startsWith("files-") && name !== FILES)
           .map((name) => caches.delete(name)),
       ),
-    ).then(() => self.clients.claim()).then(keepPages),
+    ).then(() => self.clients.claim()),
   );
 });
 
