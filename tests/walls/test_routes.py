@@ -174,10 +174,10 @@ OTHERS = {
     "/manifest.webmanifest": (PAGE, PAGE),
     "/service-worker.js": (PAGE, PAGE),
     # the library's pages to sign in
-    "/sign-in/": ("200 200 200 200 200 405 405", "302 302 302 302 302 302 302"),
+    "/sign-in/": ("200 200 200 200 200 405 405", "200 200 200 200 200 200 200"),
     "/sign-in/code/": (SEE_SIGN_IN, SEE_SIGN_IN),
     "/sign-in/second-factor/": (SEE_SIGN_IN, SEE_SIGN_IN),
-    "/sign-out/": ("405 405 405 302 405 405 405", "405 405 405 302 405 405 405"),
+    "/sign-out/": ("405 405 405 200 405 405 405", "405 405 405 200 405 405 405"),
     # the demo's, on one machine alone
     "/demo/": (PAGE, PAGE),
     "/portal/": ("302 302 302 302 302 302 302", "302 302 302 302 302 302 302"),
