@@ -49,7 +49,7 @@ class Phone:
         )
         self.person = json.loads(made.strip().splitlines()[-1])
         self.context: BrowserContext = browser.new_context(
-            viewport=SIZE, base_url=stack.base_url, **options
+            **({"viewport": SIZE, "base_url": stack.base_url} | options)
         )
         self.said: list[str] = []
         self.page = self.new_page()
