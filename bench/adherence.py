@@ -82,7 +82,9 @@ PEOPLE = """
 # Two a week from the start on; what lies in the past was held, but for every fifth.
 CALENDAR = """
     WITH slot AS (
-        SELECT *, nth %% 5 <> 4 AND starts_at < %(now)s - interval '1 hour' AS is_held
+        SELECT *, nth %% 5 <> 4 AND starts_at < %(now)s - interval '1 hour' AS is_held,
+            programme = ANY (coalesce(%(recorded)s::int8[], ARRAY[programme]))
+                AS is_recorded
         FROM (
             SELECT nr AS programme, 30 * nr + nth AS id, nth, %(now)s
                 - (nr %% 105) * interval '1 day' + (nth - 1) * interval '84 hours'
@@ -97,7 +99,7 @@ CALENDAR = """
             status_before, excuse_reason, excused_late, cancel_reason)
         SELECT id, gen_random_uuid(), %(clinic)s, programme, programme, nth + 1,
             starts_at, starts_at, 60, 'planned', '', '', false, ''
-        FROM slot
+        FROM slot WHERE is_recorded
     ),
     held AS (
         INSERT INTO logbook_heldsession (id, clinic_id, patient_id, programme_id,
@@ -109,7 +111,7 @@ CALENDAR = """
             starts_at + interval '1 hour', 'Europe/Stockholm', 'held', '', '{}', 2160,
             '', gen_random_uuid(), repeat('0', 64), 1, starts_at, starts_at, 0,
             %(therapist)s, ''
-        FROM slot WHERE is_held
+        FROM slot WHERE is_recorded AND is_held
     ),
     calendar AS (
         INSERT INTO adherence_coursecalendar (programme_id, clinic_id, slots_due_at,
@@ -208,9 +210,10 @@ def main() -> None:
     sizes = [*options.enrolments, *([MILLION] if options.million else [])]
     with running_stack() as stack:
         set_up_django(stack.stack.env)
+        stack.let_keys_go_unchecked()
         complete_s = {}
         for size in sizes:
-            clinic, changed = build(size)
+            clinic, changed = build(size, keys_go_unchecked=True)
             stack.gather_statistics()
             complete_s[size] = measure(clinic, size=size, changed=changed)
         smallest = min(sizes)
@@ -224,8 +227,18 @@ def main() -> None:
                 )
 
 
-def build(size: int, *, changing: int = CHANGED) -> tuple[int, list[int]]:
-    """Fill a new clinic; return it, and the programmes that will change."""
+def build(
+    size: int, *, changing: int = CHANGED, keys_go_unchecked: bool = False
+) -> tuple[int, list[int]]:
+    """Fill a new clinic; return it, and the programmes that will change.
+
+    Args:
+        keys_go_unchecked: Do not look up each foreign key, which takes most of the
+            time. The database must allow it.
+
+    Of a million the sessions themselves are there only for those who change: figures
+    are not made from them, and they would take three times the disc of all the rest.
+    """
     from django.db import connection, transaction  # noqa: PLC0415
 
     from apps.adherence.services import compute  # noqa: PLC0415
@@ -245,13 +258,15 @@ def build(size: int, *, changing: int = CHANGED) -> tuple[int, list[int]]:
     }
     # Each clinic has keys of its own.
     start = one.clinic.pk * 100 * MILLION
+    changed = list(range(start, start + size, max(1, size // changing)))[:changing]
+    values["recorded"] = changed if size >= MILLION else None
     for first in range(start, start + size, AT_ONCE):
         last = min(first + AT_ONCE, start + size) - 1
         with in_clinic(one.clinic.pk), connection.cursor() as cursor:
+            if keys_go_unchecked:
+                cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute(PEOPLE, values | {"first": first, "last": last})
             cursor.execute(CALENDAR, values | {"first": first, "last": last})
-    step = max(1, size // changing)
-    changed = list(range(start, start + size, step))[:changing]
     with in_clinic(one.clinic.pk), connection.cursor() as cursor:
         cursor.execute(RECORDS, values | {"changed": changed})
     return one.clinic.pk, changed
@@ -276,12 +291,13 @@ def measure(clinic: int, *, size: int, changed: list[int]) -> float:
     moved_ms = _sweep_ms(lambda: _move(clinic, changed, now=now), now=now)
     changed_ms = _sweep_ms(lambda: _excuse(clinic, changed, now=now), now=now)
     figures_ms = _figures_ms(clinic, changed, now=now)
-    stale_s = _timed(lambda: _compare(clinic))
+    stale_s = _timed(lambda: _compare(clinic)) if size < MILLION else None
     say_figure(f"select_{name}", yardstick_s, "s")
     for kind, seconds in took_s.items():
         say_figure(f"{kind}_{name}", seconds, "s")
         say_ratio(f"{kind}_to_select_{name}", seconds / yardstick_s, at_most=AT_MOST)
-    say_figure(f"compared_{name}", stale_s, "s")
+    if stale_s is not None:
+        say_figure(f"compared_{name}", stale_s, "s")
     say_figure(f"{CHANGED}_moved_{name}", moved_ms, "ms", at_most=CHANGED_MS)
     say_figure(f"{CHANGED}_figures_{name}", figures_ms, "ms", at_most=CHANGED_MS)
     say_figure(f"{CHANGED}_changed_with_outcomes_{name}", changed_ms, "ms")

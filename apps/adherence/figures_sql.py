@@ -50,7 +50,8 @@ WEIGHTED: Final = {
 DERIVED: Final = {
     "due": "held_{w} + partial_{w} + excused_{w} + missed_{w}",
     "attended": "held_{w} + partial_{w}",
-    "without_known_dose": "held_{w} + partial_{w} + excused_{w} + missed_{w} - doses_{w}",
+    "without_known_dose": """
+        held_{w} + partial_{w} + excused_{w} + missed_{w} - doses_{w}""",
     "attended_without_known_dose": "held_{w} + partial_{w} - attended_doses_{w}",
     "dose_weight": """CASE WHEN doses_{w} = 0 THEN ''
         WHEN doses_in_kg_{w} = doses_{w} THEN 'kg' ELSE 'sets' END""",
@@ -127,13 +128,13 @@ def _growth() -> str:
     return ", ".join(columns)
 
 
-def _row(table: str, condition: str) -> str:
+def _row(table: str, condition: str = "", *, of: str = "wanted") -> str:
     """Return a step that looks up one row of the programme.
 
     LIMIT has rows looked up one by one: how many there are is a guess of the planner's.
     """
     return f"""LATERAL (SELECT * FROM {table} AS one
-            WHERE one.programme_id = wanted.programme_id {condition} LIMIT 1)"""
+            WHERE one.programme_id = {of}.programme_id {condition} LIMIT 1)"""  # noqa: S608
 
 
 def _sums(name: str, moment: str) -> str:
@@ -143,26 +144,32 @@ def _sums(name: str, moment: str) -> str:
 
 def _kept() -> str:
     """Return the snapshots as they are kept, to compare with."""
-    row = _row("adherence_adherencesnapshot", """AND "window" = '{w}'""")
+    row = _row(
+        "adherence_adherencesnapshot", """AND "window" = '{w}'""", of="reasoned"
+    )
     return _each_window(f"CROSS JOIN {row} AS kept_{{w}}", "\n        ")
 
 
-def _kept_columns() -> str:
-    columns = _each(COMPUTED, "kept_{{w}}.{0} AS kept_{0}_{{w}}")
-    return _each_window(f"kept_{{w}}.id AS id_{{w}}, {columns}")
+def _found_columns() -> str:
+    """Return what may have to be written of each window."""
+    figures = _each(OF_WINDOW, "{0}_{{w}}")
+    changed = f"{_is_changed()} AS is_changed_{{w}}"
+    return _each_window(f"kept_{{w}}.id AS id_{{w}}, {figures}, {changed}")
 
 
 def _is_changed() -> str:
-    kept = _each(COMPUTED, "kept_{0}_{{w}}")
-    new = f"{_each(OF_WINDOW, '{0}_{{w}}')}, {', '.join(SHARED)}"
-    return _each_window(f"({kept}) IS DISTINCT FROM ({new}) AS is_changed_{{w}}")
+    """Return whether the snapshot of ``w`` is kept as it should be no longer."""
+    kept = _each(COMPUTED, "kept_{{w}}.{0}")
+    found = [_each(OF_WINDOW, "{0}_{{w}}"), _each(SHARED, "reasoned.{0}")]
+    return f"({kept}) IS DISTINCT FROM ({', '.join(found)})"
 
 
 def _changed() -> str:
     """Return the new rows of snapshots, of all windows."""
-    columns = f"{_each(OF_WINDOW, '{0}_{{w}} AS {0}')}, {', '.join(SHARED)}"
+    columns = _each(OF_WINDOW, "{0}_{{w}} AS {0}")
     return _each_window(
-        f"SELECT id_{{w}} AS id, {columns} FROM found WHERE is_changed_{{w}}",
+        f"""SELECT id_{{w}} AS id, {columns}, {", ".join(SHARED)}
+            FROM found WHERE is_changed_{{w}}""",  # noqa: S608
         " UNION ALL ",
     )
 
@@ -176,15 +183,14 @@ STATEMENT: Final = f"""
             CASE WHEN withdrawn_from <= %(now)s THEN 'withdrawn'
                 WHEN silent_from <= %(now)s THEN 'silent' ELSE '' END AS drop_out,
             coalesce(latest.misses_in_a_row, 0) AS misses_in_a_row,
-            {_growth()}, {_kept_columns()}
+            {_growth()}
         FROM unnest(%(programmes)s::bigint[]) AS wanted (programme_id)
-        CROSS JOIN {_row("adherence_courseoutcome", "")} AS course
+        CROSS JOIN {_row("adherence_courseoutcome")} AS course
         CROSS JOIN LATERAL (SELECT *, {_places()}
-            FROM {_row("adherence_coursecalendar", "")} AS one) AS calendar
+            FROM {_row("adherence_coursecalendar")} AS one) AS calendar
         {_sums("latest", "now")}
         {_sums("before_2w", "2w")}
         {_sums("before_4w", "4w")}
-        {_kept()}
         OFFSET 0
     ),
     weighted AS (
@@ -208,7 +214,7 @@ STATEMENT: Final = f"""
                 AND done_4w < %(low_dose_below)s * prescribed_4w AS is_low_dose
         FROM derived OFFSET 0
     ),
-    telling AS (
+    reasoned AS (
         SELECT *, array_remove(ARRAY[
                 CASE WHEN is_running AND misses_in_a_row >= %(alert_from_misses)s
                     THEN 'missed_sessions' END,
@@ -217,14 +223,15 @@ STATEMENT: Final = f"""
             ], NULL)::varchar[] AS reasons
         FROM judged OFFSET 0
     ),
-    compared AS (
-        SELECT *, {_is_changed()}, reasons IS DISTINCT FROM told AS is_to_be_told,
-            changes_at IS DISTINCT FROM moves_at AS is_rearmed
-        FROM telling OFFSET 0
-    ),
     found AS MATERIALIZED (
-        SELECT * FROM compared
-        WHERE is_to_be_told OR is_rearmed OR {_each_window("is_changed_{w}", " OR ")}
+        SELECT reasoned.programme_id, moves_at, {_each(SHARED, "reasoned.{0}")},
+            {_found_columns()}, reasoned.reasons IS DISTINCT FROM told AS is_to_be_told,
+            changes_at IS DISTINCT FROM moves_at AS is_rearmed
+        FROM reasoned
+        {_kept()}
+        WHERE {_each_window(_is_changed(), " OR ")}
+            OR reasoned.reasons IS DISTINCT FROM told
+            OR changes_at IS DISTINCT FROM moves_at
     ),
     written AS (
         UPDATE adherence_adherencesnapshot AS snapshot

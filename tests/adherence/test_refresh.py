@@ -217,7 +217,7 @@ def test_many_programmes_are_read_in_as_many_queries_as_one(
     more = [make_training(one.clinic, tove=one.tove) for _ in range(4)]
     for each in (one, *more):
         each.attend(1, work(15))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         services.queries.courses_of([one.programme])
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         services.queries.courses_of([one.programme, *(x.programme for x in more)])
