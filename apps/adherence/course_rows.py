@@ -4,7 +4,7 @@ Nothing is judged here: which check-in counts was decided when it was stored, an
 much of a plan a session was as well.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -276,7 +276,8 @@ def _session(
         ended_at=row.ended_at,
         status=SessionStatus(row.status),
         exercises=tuple(
-            _exercise(list(rows)) for _, rows in groupby(logged.work, lambda one: one.pk)
+            _exercise(list(rows))
+            for _, rows in groupby(logged.work, lambda one: one.pk)
         ),
         plan=plan.at(row.started_at),
         check_ins=_check_ins(
@@ -308,7 +309,7 @@ def _done(rows: Sequence[WorkRow]) -> Iterator[DoneSet]:
 
 
 def _check_ins(
-    row: HeldRow, *, answered: Set[str], next_started_at: datetime | None
+    row: HeldRow, *, answered: Collection[str], next_started_at: datetime | None
 ) -> tuple[ExpectedCheckIn, ...]:
     return tuple(
         _expected(row, moment, answered=moment.value in answered, until=next_started_at)

@@ -144,9 +144,7 @@ def _sums(name: str, moment: str) -> str:
 
 def _kept() -> str:
     """Return the snapshots as they are kept, to compare with."""
-    row = _row(
-        "adherence_adherencesnapshot", """AND "window" = '{w}'""", of="reasoned"
-    )
+    row = _row("adherence_adherencesnapshot", """AND "window" = '{w}'""", of="reasoned")
     return _each_window(f"CROSS JOIN {row} AS kept_{{w}}", "\n        ")
 
 
