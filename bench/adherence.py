@@ -8,11 +8,11 @@ GROUP BY 1`` over these rows. The complete pass is that of a night: it works all
 out anew and finds nothing to write, because what time moved was written by the sweep of
 that minute. One that writes all figures for the first time, and one a day later that
 writes what moved, are told apart; their second yardstick is the same sum and a bare
-UPDATE of the same rows. Then the sweeps of a minute: 100 programmes that time has moved,
-and 100 with something new in the calendar. The latter are read in full with their
-sessions and sets, and their sums made anew by the plain rules; that time is told apart
-from the figures'. A night also compares what was recorded with what outcomes were made
-from.
+UPDATE of the same rows. Then the sweeps of a minute: 100 programmes that time has
+moved, and 100 with something new in the calendar. The latter are read in full with
+their sessions and sets, and their sums made anew by the plain rules; that time is told
+apart from the figures'. A night also compares what was recorded with what outcomes were
+made from.
 Nobody gives reason to alert: opening alerts is the inbox's work, one by one.
 """
 

@@ -30,13 +30,26 @@ BEGINNINGS: Final = {
     rules.Window.FOUR_WEEKS.value: "%(since_4w)s",
     rules.Window.PROGRAMME.value: None,
 }
-# What is counted by its place in the programme's calendar, which names it so.
+# What counts from a moment on, by the list of the calendar that says from when.
 COUNTED: Final = {
     "due": "slots_due_at",
     "closed": "check_ins_close_at",
     "answered": "answered_close_at",
 }
-# What was done and prescribed in the window ``w``: in kilograms, where all of it is.
+# How much of each list lies at a moment or before.
+PLACES: Final = ", ".join(
+    [
+        "*",
+        *(
+            f"width_bucket({at}, {among}) AS {name}_{moment}"
+            for name, among in COUNTED.items()
+            for moment, at in {"now": "%(now)s", **BEGINNINGS}.items()
+            if at
+        ),
+    ]
+)
+# What was done and prescribed in the window ``w``: in kilograms, where all doses are,
+# else in sets.
 WEIGHTED: Final = {
     "done": """round(CASE WHEN doses_in_kg_{w} = doses_{w} THEN kg_done_{w}
         ELSE sets_done_{w} END, 12)""",
@@ -90,16 +103,6 @@ def _columns(how: dict[str, str]) -> str:
     )
 
 
-def _places() -> str:
-    """Return how much of each list of the calendar lies at its moments or before."""
-    return ", ".join(
-        f"width_bucket({at}, {among}) AS {name}_{moment}"
-        for name, among in COUNTED.items()
-        for moment, at in {"now": "%(now)s", **BEGINNINGS}.items()
-        if at
-    )
-
-
 def _next_change() -> str:
     """Return when a row next comes due or leaves a window, or somebody drops out."""
     nexts = (
@@ -128,12 +131,14 @@ def _growth() -> str:
     return ", ".join(columns)
 
 
-def _row(table: str, condition: str = "", *, of: str = "wanted") -> str:
+def _row(
+    table: str, condition: str = "", *, columns: str = "*", of: str = "wanted"
+) -> str:
     """Return a step that looks up one row of the programme.
 
     LIMIT has rows looked up one by one: how many there are is a guess of the planner's.
     """
-    return f"""LATERAL (SELECT * FROM {table} AS one
+    return f"""LATERAL (SELECT {columns} FROM {table} AS one
             WHERE one.programme_id = {of}.programme_id {condition} LIMIT 1)"""  # noqa: S608
 
 
@@ -184,8 +189,7 @@ STATEMENT: Final = f"""
             {_growth()}
         FROM unnest(%(programmes)s::bigint[]) AS wanted (programme_id)
         CROSS JOIN {_row("adherence_courseoutcome")} AS course
-        CROSS JOIN LATERAL (SELECT *, {_places()}
-            FROM {_row("adherence_coursecalendar")} AS one) AS calendar
+        CROSS JOIN {_row("adherence_coursecalendar", columns=PLACES)} AS calendar
         {_sums("latest", "now")}
         {_sums("before_2w", "2w")}
         {_sums("before_4w", "4w")}
