@@ -249,19 +249,28 @@ STATEMENT: Final = f"""
     WHERE is_to_be_told OR (is_changed_4w AND reasons <> '{{}}')
 """  # noqa: S608
 
+# The planner would read whole tables to write to some of their rows, of all clinics.
+ONE_BY_ONE: Final = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+AS_PLANNED: Final = """
+    SET LOCAL enable_hashjoin = DEFAULT; SET LOCAL enable_mergejoin = DEFAULT
+"""
+
 
 def refresh_figures(programmes: Sequence[int], *, now: datetime) -> list[int]:
     """Bring the snapshots of programmes up to date; safe to repeat.
 
     Rows that stay as they are are not written. The programmes must have a snapshot for
-    each window.
+    each window. Call it in a transaction.
 
     Returns:
         The programmes of which alerts have to be opened, updated or closed.
     """
     with connection.cursor() as cursor:
+        cursor.execute(ONE_BY_ONE)
         cursor.execute(STATEMENT, _parameters(programmes, now=now))
-        return [programme for (programme,) in cursor.fetchall()]
+        found = [programme for (programme,) in cursor.fetchall()]
+        cursor.execute(AS_PLANNED)
+    return found
 
 
 def _parameters(programmes: Sequence[int], *, now: datetime) -> dict[str, Any]:
