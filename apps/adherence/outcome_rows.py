@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from apps.clinical.adherence.course import silent_from
 from apps.clinical.adherence.inputs import Course, ExcuseReason
@@ -31,13 +31,19 @@ SUMS: Final = (
     *("sets_on_plan", "sets_judged", "seconds_done", "seconds_planned"),
     *("exercises_done", "exercises_planned"),
 )
+# Plain values in the order of the model's columns: most of many rows are compared and
+# thrown away.
+SlotRow = tuple[Any, ...]
+SLOT_COLUMNS: Final = tuple(
+    field.attname for field in models.SlotOutcome._meta.concrete_fields
+)
 DECIMALS: Final = {
     "kg_done": DOSE_DECIMALS,
     "kg_planned": 2,
     "attended_kg_planned": 2,
     "sets_done": DOSE_DECIMALS,
 }
-MOST_DIGITS: Final = 40
+EXACT_ENOUGH: Final = Context(prec=40, rounding=ROUND_HALF_UP)
 
 
 def course_row(
@@ -64,7 +70,7 @@ def course_row(
 
 def slot_rows(
     programme: Programme, *, outcomes: Iterable[SlotOutcome]
-) -> Iterator[models.SlotOutcome]:
+) -> Iterator[SlotRow]:
     """Yield the rows of planned sessions, each with the sums up to it.
 
     Args:
@@ -79,16 +85,17 @@ def slot_rows(
             misses += 1
         elif outcome.result in ATTENDED:
             misses = 0
-        yield models.SlotOutcome(
-            planned_session_id=int(outcome.key),
-            programme=programme,
-            clinic_id=programme.clinic_id,
-            nth=nth,
-            result=outcome.result.value,
-            misses_in_a_row=misses,
-            **sums
-            | {name: _decimal(sums[name], places) for name, places in DECIMALS.items()},
-        )
+        values = {
+            "planned_session_id": int(outcome.key),
+            "programme_id": programme.pk,
+            "clinic_id": programme.clinic_id,
+            "nth": nth,
+            "result": outcome.result.value,
+            "misses_in_a_row": misses,
+            **sums,
+            **{name: _decimal(sums[name], places) for name, places in DECIMALS.items()},
+        }
+        yield tuple(values[name] for name in SLOT_COLUMNS)
 
 
 def calendar_row(
@@ -175,8 +182,5 @@ def _adds(outcome: SlotOutcome) -> Iterator[tuple[str, int | Fraction]]:
 
 
 def _decimal(value: int | Fraction, places: int) -> Decimal:
-    exact = Fraction(value)
-    with localcontext() as context:
-        context.prec = MOST_DIGITS
-        quotient = Decimal(exact.numerator) / Decimal(exact.denominator)
-        return quotient.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    quotient = EXACT_ENOUGH.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return quotient.quantize(Decimal(1).scaleb(-places), context=EXACT_ENOUGH)

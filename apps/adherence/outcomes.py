@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from operator import attrgetter
 from typing import Final, TypeVar
 
 from apps.clinical.adherence.outcomes import check_in_outcomes, slot_outcomes
@@ -22,7 +21,14 @@ from .models import (
     SlotOutcome,
     Window,
 )
-from .outcome_rows import calendar_row, course_row, slot_rows, weeks_row
+from .outcome_rows import (
+    SLOT_COLUMNS,
+    SlotRow,
+    calendar_row,
+    course_row,
+    slot_rows,
+    weeks_row,
+)
 
 Whole = TypeVar("Whole", CourseOutcome, CourseCalendar, CourseWeeks)
 # By then everything that was planned has come due.
@@ -54,7 +60,7 @@ def keep_outcomes(
     courses = queries.courses_of(programmes)
     digests = input_digests([programme.pk for programme in programmes])
     wholes: list[CourseOutcome] = []
-    slots: list[SlotOutcome] = []
+    slots: list[SlotRow] = []
     calendars: list[CourseCalendar] = []
     weeks: list[CourseWeeks] = []
     again: dict[int, datetime] = {}
@@ -98,18 +104,12 @@ def _keep_wholes(rows: Sequence[Whole], columns: Sequence[str]) -> None:
         )
 
 
-def _keep_slots(rows: Iterable[SlotOutcome], *, programmes: Collection[int]) -> None:
+def _keep_slots(rows: Iterable[SlotRow], *, programmes: Collection[int]) -> None:
     """Write the rows that changed, and delete those that are gone."""
-    names = [field.attname for field in SlotOutcome._meta.concrete_fields]
-    values_of = attrgetter(*names)
-    known = {
-        each[0]: each
-        for each in SlotOutcome.objects.filter(programme__in=programmes).values_list(
-            *names
-        )
-    }
-    new = {row.pk: row for row in rows}
-    changed = [row for key, row in new.items() if known.get(key) != values_of(row)]
+    there = SlotOutcome.objects.filter(programme__in=programmes)
+    known = {each[0]: each for each in there.values_list(*SLOT_COLUMNS)}
+    new = {row[0]: row for row in rows}
+    changed = [row for key, row in new.items() if known.get(key) != row]
     SlotOutcome.objects.filter(pk__in=known.keys() - new.keys()).delete()
     upsert(SlotOutcome, changed)
 

@@ -5,7 +5,7 @@ made: ``changes_at`` is when time moves a figure next, so what counts from befor
 been counted, and nothing else. Complete passes do not read this.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db import connection
@@ -14,16 +14,17 @@ from apps.clinical.adherence.course import PERIOD_WEEKS, WINDOW_LENGTHS
 from apps.clinical.adherence.figures import Share
 from apps.clinical.check_in_windows import SPANS, Moment
 
-from .figures_sql import WEIGHTED, WINDOW_COLUMNS
+from .figures_sql import DERIVED, SUMMED, WEIGHTED
 from .models import AdherenceSnapshot
 from .outcome_rows import SUMS
 from .snapshot_rows import share
 
 # A span is a window or a period, by its name.
 ByMoment = dict[Moment, Share]
+# A period is figured as a window is; check-ins are told by moment besides.
 SLOT_COLUMNS: Final = {
-    name: how
-    for name, how in WINDOW_COLUMNS.items()
+    name: how.format(w="period")
+    for name, how in ({each: f"{each}_{{w}}" for each in SUMMED} | DERIVED).items()
     if name not in ("check_ins_expected", "check_ins_in_window")
 }
 COUNTED: Final = "< coalesce(changes_at, 'infinity')"
@@ -31,6 +32,12 @@ COUNTED: Final = "< coalesce(changes_at, 'infinity')"
 
 def _each(as_written: str) -> str:
     return ", ".join(as_written.format(name) for name in SUMS)
+
+
+def _named(columns: Mapping[str, str], ending: str = "") -> str:
+    return ", ".join(
+        f"{how.format(w='period')} AS {name}{ending}" for name, how in columns.items()
+    )
 
 
 # Every name in both is a constant of this module. What a session adds is what the sums
@@ -48,7 +55,7 @@ PERIODS: Final = f"""
     ),
     summed AS (
         SELECT weeks.programme_id, period.name AS period,
-            {_each("coalesce(sum({0}), 0) AS {0}")}
+            {_each("coalesce(sum({0}), 0) AS {0}_period")}
         FROM adherence_courseweeks AS weeks
         CROSS JOIN unnest(%(periods)s::text[], %(firsts)s::int[], %(lasts)s::int[])
             AS period (name, first, last)
@@ -57,10 +64,8 @@ PERIODS: Final = f"""
         WHERE weeks.programme_id = ANY (%(programmes)s)
         GROUP BY weeks.programme_id, period.name
     ),
-    weighted AS (SELECT *, {WEIGHTED} FROM summed)
-    SELECT programme_id, period,
-        {", ".join(f"{how} AS {name}" for name, how in SLOT_COLUMNS.items())}
-    FROM weighted
+    weighted AS (SELECT *, {_named(WEIGHTED, "_period")} FROM summed)
+    SELECT programme_id, period, {_named(SLOT_COLUMNS)} FROM weighted
 """  # noqa: S608
 MOMENTS: Final = f"""
     SELECT programme_id, span.name, moment,

@@ -128,7 +128,9 @@ def test_any_rows_give_the_figures_of_the_plain_rules(examples):
 
 def keep(one, slots, rounds, is_running):
     SlotOutcome.objects.all().delete()
-    SlotOutcome.objects.bulk_create(slot_rows(one.programme, outcomes=slots))
+    SlotOutcome.objects.bulk_create(
+        SlotOutcome(*row) for row in slot_rows(one.programme, outcomes=slots)
+    )
     begun = courses_of([one.programme])[one.programme.pk]
     begun = replace(begun, sessions=tuple(map(held, count(), rounds)))
     CourseCalendar.objects.all().delete()
