@@ -85,18 +85,26 @@ class RunningStack:
 
 
 @contextmanager
-def running_stack(*, workers: bool = False) -> Iterator[RunningStack]:
-    """Run database, broker, mail and web server; worker and clock if asked for.
+def running_stack(
+    *, workers: bool = False, static_files: bool = False
+) -> Iterator[RunningStack]:
+    """Run database, broker, mail and web server; more of it if asked for.
 
     With the settings of production requests must say ``X-Forwarded-Proto: https``.
     """
     root = Path(tempfile.mkdtemp(prefix="eihtrack-bench-"))
-    os.environ |= {"SECRET_KEY": secrets.token_hex(32), "ALLOWED_HOSTS": "*"}
+    os.environ |= {
+        "SECRET_KEY": secrets.token_hex(32),
+        "ALLOWED_HOSTS": "*",
+        "STATIC_ROOT": str(root / "static"),
+    }
     plan = Plan(folder=RunFolder(root), port=free_port(), settings_module=PRODUCTION)
     stack = Stack(plan, say=lambda _: None)
     try:
         stack.start_servers()
         stack.migrate()
+        if static_files:
+            stack.manage("collectstatic", "--noinput", "--verbosity=0")
         stack.start_web()
         stack.wait_for_web()
         if workers:

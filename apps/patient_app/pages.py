@@ -11,7 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.decorators import method_decorator
 from django.views import View
+from django.views.decorators.gzip import gzip_page
 
 from apps.clinics.models import Patient
 from apps.clinics.queries import own_patient_record
@@ -21,6 +23,7 @@ from apps.common.errors import InvalidEntryError, ServiceError
 logger = logging.getLogger(__name__)
 
 
+@method_decorator(gzip_page, name="dispatch")
 class PatientPage(View):
     """One transaction a request, inside the wall of the person's own record.
 
