@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import unified_diff
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -31,15 +30,6 @@ COPY = ROOT / "build/mutants"
 EXPLANATIONS = ROOT / "docs/mutants.md"
 # Hundreds of patients would take a minute for each mutant.
 LEFT_OUT = ("__pycache__", "flare_*.jsonl", "test_flare_differential.py")
-# Rules of which a sample was tried, not all; not all survivors are explained yet.
-BEGUN = (
-    *("adherence", "progression", "questionnaires", "pain_tests", "intensity"),
-    *("proportions.py", "response_*.py"),
-)
-BEGUN_TESTS = (
-    *("*adherence_*", "*progression_*", "*questionnaire_*", "test_pain_tests_*"),
-    *("test_intensity_*", "test_proportions.py", "test_response_*"),
-)
 FIRST_TESTS = "test_flare_golden"
 MIN_SHARE_PCT = 95
 KILLED = {1, 3}
@@ -120,7 +110,7 @@ def make_copy() -> None:
         shutil.copytree(
             ROOT / folder,
             COPY / folder,
-            ignore=shutil.ignore_patterns(*LEFT_OUT, *BEGUN, *BEGUN_TESTS),
+            ignore=shutil.ignore_patterns(*LEFT_OUT),
         )
     for module in (COPY / RULES).rglob("*.py"):
         source = module.read_text(encoding="utf-8")
@@ -294,14 +284,7 @@ def report(explained: Counter[Change]) -> int:
     )
     for name, tally in [*tallies.items(), ("all", whole)]:
         print(tally.row(name))
-    stale = [change for change in left.elements() if not is_begun(change.module)]
-    return _verdict(whole, stale=stale)
-
-
-def is_begun(module: str) -> bool:
-    """Tell whether a module, such as "flare/acute.py", is left out for now."""
-    first = module.partition("/")[0]
-    return any(fnmatch(first, pattern) for pattern in BEGUN)
+    return _verdict(whole, stale=list(left.elements()))
 
 
 def _sum(tallies: Iterator[Tally]) -> Tally:

@@ -330,6 +330,7 @@ def test_a_fall_back_may_be_an_extrapolation_too():
         "p50_kpa.straight_line",
         "p50_kpa.extrapolated",
     ]
+    assert result.deviations[1].params["p50"] == "353.8"
 
 
 # Refusals of what cannot be

@@ -773,7 +773,7 @@ def test_a_file_is_named_by_its_key_and_version(tmp_path):
 
 def test_a_field_that_stands_twice_is_refused():
     with pytest.raises(QuestionnaireDataError) as refused:
-        parse_document('{"a": 1, "b": {"d": 1, "c": 1, "d": 2, "c": 3}}')
+        parse_document('{"a": 1, "b": {"d": 1, "c": 1, "e": 1, "d": 2, "c": 3}}')
 
     (refusal,) = refused.value.refusals
     assert (refusal.where, refusal.rule) == ("", "unique")
