@@ -327,6 +327,8 @@ def test_reasons_to_alert_say_nothing_of_a_dose_that_is_not_known():
     assert reasons_to_alert(figures(5, 0), misses=0) == ()
     one_unknown = replace(known, attended_without_known_dose=1)
     assert reasons_to_alert(one_unknown, misses=0) == ()
+    without_size = replace(known, dose=share(0, 0))
+    assert reasons_to_alert(without_size, misses=0) == ()
     missed_unknown = replace(known, without_known_dose=1)
     assert reasons_to_alert(missed_unknown, misses=0) == ("low_dose",)
 
