@@ -8,6 +8,7 @@ import pytest
 
 from apps.clinical.flare.inputs import Location
 from apps.clinical.flare.verdicts import Kind
+from apps.clinical.progression.conditions import Condition, facts_of
 from apps.clinical.progression.cuts import Cut, CutKind, cut_of
 from apps.clinical.progression.inputs import (
     Decided,
@@ -15,6 +16,7 @@ from apps.clinical.progression.inputs import (
     DetectorState,
     PatternState,
 )
+from apps.clinical.progression.policy import LoadPolicy
 from apps.clinical.progression.proposals import Pass, draft
 from apps.clinical.progression.table import BARRIERS, FLARE, GREEN, LOAD_TABLE, RED
 
@@ -1000,3 +1002,24 @@ def test_the_table_and_its_version_are_named():
     assert (proposal.made, proposal.name) == (Pass.DRAFT, "over_target")
     assert (proposal.exercise, proposal.load_in_force_kg) == ("leg_press", 40)
     assert (proposal.retest_within_days, proposal.explosive_allowed) == (None, True)
+
+
+def truth(condition, case):
+    return facts_of(case, policy=LoadPolicy()).truth(condition)
+
+
+def test_without_sessions_nobody_knows_whether_a_target_was_met():
+    nothing = replace(situation(), sessions=())
+
+    assert truth(Condition.BELOW_TARGET, nothing) == "unknown"
+    assert truth(Condition.MET_TARGET, nothing) == "unknown"
+    assert truth(Condition.BELOW_TARGET, situation()) == "no"
+
+
+def test_green_twice_needs_two_sessions():
+    case = situation()
+
+    assert truth(Condition.ALL_GREEN_TWICE, case) == "yes"
+    once = replace(case, sessions=case.sessions[1:])
+    assert truth(Condition.ALL_GREEN_TWICE, once) == "no"
+    assert truth(Condition.ALL_GREEN_TWICE, replace(case, sessions=())) == "no"
