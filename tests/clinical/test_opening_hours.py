@@ -110,6 +110,35 @@ def test_spans_on_counts_once_what_the_clocks_put_into_two_spans():
     ]
 
 
+def test_spans_on_drops_what_the_span_before_has_taken():
+    # 03:00 to 03:59 is what 02:00 to 02:59 was read as.
+    split = hours((6, "01:00", "02:59"), (6, "03:00", "03:59"))
+
+    assert split.spans_on(date(2026, 3, 29)) == [
+        (z("03-29T00:00"), z("03-29T01:59")),
+    ]
+
+
+def test_spans_on_tells_instants_in_utc():
+    ((start, end),) = OFFICE.spans_on(date(2026, 3, 2))
+
+    assert start.tzinfo is end.tzinfo is UTC
+
+
+def test_after_open_time_looks_as_far_as_the_clinic_s_day_of_the_latest():
+    # The latest is still Saturday in Greenwich; the clinic has opened on Sunday.
+    nights = hours((6, "00:00", "06:00"))
+
+    found = after_open_time(
+        z("03-07T12:00"),
+        lasting=timedelta(minutes=15),
+        hours=nights,
+        latest=z("03-07T23:30"),
+    )
+
+    assert found == z("03-07T23:15")
+
+
 def test_spans_on_returns_the_spans_of_a_day_in_order():
     split = hours((0, "13:00", "17:00"), (0, "08:00", "12:00"))
 

@@ -132,6 +132,31 @@ def test_an_options_item_is_reversed_when_its_points_fall():
     assert parse_instrument(document).items[0].is_reversed
 
 
+@pytest.mark.parametrize(
+    ("scores", "minimum", "maximum", "is_reversed"),
+    [
+        pytest.param([3, 1], 1, 3, True, id="two that fall"),
+        pytest.param([1, 3], 1, 3, False, id="two that rise"),
+        pytest.param([2], 2, 2, False, id="one"),
+        pytest.param([2, None], 2, 2, False, id="one, and one without points"),
+        pytest.param([None, None], 0, 0, False, id="none that gives points"),
+    ],
+)
+def test_the_line_of_an_options_item_is_that_of_its_points(
+    scores, minimum, maximum, is_reversed
+):
+    document = made_up()
+    options = [{"code": str(place), "score": each} for place, each in enumerate(scores)]
+    document["items"].append(
+        {"code": "a5", "section": "second", "kind": "options", "options": options}
+    )
+
+    item = parse_instrument(document).item("a5")
+
+    assert (item.minimum, item.maximum) == (minimum, maximum)
+    assert item.is_reversed is is_reversed
+
+
 def test_an_item_may_be_left_out_or_leave_its_reversal_open():
     document = put("items/0/may_be_left_out", True)
     document["items"][1]["may_be_left_out"] = True
@@ -787,4 +812,5 @@ def test_what_is_not_json_is_refused():
     (refusal,) = refused.value.refusals
     assert (refusal.where, refusal.rule) == ("", "json")
     assert refusal.detail == "is not JSON: Expecting value: line 1 column 7 (char 6)."
+    assert str(refused.value) == f"Refused: / {refusal.detail}"
     assert parse_document('{"a": [1.5]}') == {"a": [1.5]}
