@@ -157,6 +157,34 @@ def test_the_line_of_an_options_item_is_that_of_its_points(
     assert item.is_reversed is is_reversed
 
 
+@pytest.mark.parametrize("size", ["0.5", 1])
+def test_a_threshold_may_be_a_point_or_less(size):
+    document = put("scores/0/thresholds/0/at_least", size)
+
+    assert parse_instrument(document).scores[0].thresholds[0].at_least == Fraction(size)
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "is_taken"),
+    [
+        pytest.param(1, 14, True, id="all of it"),
+        pytest.param(1, 13, True, id="the lower end"),
+        pytest.param(2, 14, True, id="the upper end"),
+        pytest.param(0, 14, False, id="below"),
+        pytest.param(1, 15, False, id="above"),
+    ],
+)
+def test_a_score_is_clamped_within_what_its_items_give(minimum, maximum, is_taken):
+    document = put("scores/0/clamped", True)
+    document["scores"][0] |= {"minimum": minimum, "maximum": maximum}
+    document["scores"] = document["scores"][:1]
+
+    if is_taken:
+        assert parse_instrument(document).scores[0].is_clamped
+    else:
+        assert refusal_of(document).rule == "range"
+
+
 def test_an_item_may_be_left_out_or_leave_its_reversal_open():
     document = put("items/0/may_be_left_out", True)
     document["items"][1]["may_be_left_out"] = True
