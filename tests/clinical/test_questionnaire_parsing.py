@@ -25,7 +25,12 @@ from apps.clinical.questionnaires.library import (
     shipped_instruments,
 )
 from apps.clinical.questionnaires.parsing import parse_instrument
-from apps.clinical.questionnaires.reading import exact_number, read_day
+from apps.clinical.questionnaires.reading import (
+    exact_number,
+    read_day,
+    read_fields,
+    read_list,
+)
 from apps.clinical.questionnaires.refusals import QuestionnaireDataError, Refusal
 
 from .questionnaire_builders import MADE_UP, made_up, made_up_instrument
@@ -734,6 +739,7 @@ def test_the_error_of_a_thing_that_is_no_instrument():
         (0.1, Fraction(1, 10)),
         (1e-05, Fraction(1, 100_000)),
         (Decimal("2.50"), Fraction(5, 2)),
+        (Decimal("1E+3"), Fraction(1000)),
         ("3.33", Fraction(333, 100)),
         ("-1/3", Fraction(-1, 3)),
         ("0.5/2", Fraction(1, 4)),
@@ -741,6 +747,7 @@ def test_the_error_of_a_thing_that_is_no_instrument():
         (True, None),
         (None, None),
         ([], None),
+        (Fraction(1, 2), None),
         ("", None),
         ("1/0", None),
         ("1e3", None),
@@ -757,6 +764,20 @@ def test_the_error_of_a_thing_that_is_no_instrument():
 )
 def test_a_number_is_read_exactly_or_not_at_all(value, number):
     assert exact_number(value) == number
+
+
+def test_a_list_has_two_hundred_entries_at_most():
+    assert read_list("/x", [1] * 200) == [1] * 200
+    with pytest.raises(QuestionnaireDataError):
+        read_list("/x", [1] * 201)
+
+
+def test_unknown_fields_are_told_in_short():
+    with pytest.raises(QuestionnaireDataError) as refused:
+        read_fields("/x", {"a" * 201: 1}, required=())
+
+    (refusal,) = refused.value.refusals
+    assert refusal.detail == f"unknown field: {'a' * 200}."
 
 
 @pytest.mark.parametrize(
