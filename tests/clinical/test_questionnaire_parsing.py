@@ -766,6 +766,18 @@ def test_a_number_is_read_exactly_or_not_at_all(value, number):
     assert exact_number(value) == number
 
 
+def test_the_error_tells_all_that_is_refused_with_its_place():
+    refusals = [
+        Refusal(where="", rule="a", detail="must be one."),
+        Refusal(where="/b", rule="b", detail="must be two."),
+    ]
+
+    error = QuestionnaireDataError("Form", refusals=refusals)
+
+    assert str(error) == "Form: / must be one. /b must be two."
+    assert error.refusals == tuple(refusals)
+
+
 def test_a_list_has_two_hundred_entries_at_most():
     assert read_list("/x", [1] * 200) == [1] * 200
     with pytest.raises(QuestionnaireDataError):
