@@ -36,7 +36,7 @@ FIRST_TESTS = ("test_flare_golden", "test_questionnaire_parsing")
 MIN_SHARE_PCT = 95
 KILLED = {1, 3}
 TIMEOUT = {-24, 24, 36, 152, 255}
-COLUMNS = "{:<24}{:>8}{:>8}{:>10}{:>9}{:>11}{:>8}"
+COLUMNS = "{:<33}{:>8}{:>8}{:>10}{:>9}{:>11}{:>8}"
 
 
 @dataclass(frozen=True)
