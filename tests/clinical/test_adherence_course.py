@@ -20,6 +20,7 @@ from apps.clinical.adherence.course import (
     in_window,
     light_of,
     reasons_to_alert,
+    silent_from,
 )
 from apps.clinical.adherence.figures import Share
 from apps.clinical.adherence.inputs import ExpectedCheckIn, Pause
@@ -29,6 +30,7 @@ from apps.clinical.errors import ClinicalInputError
 from .adherence_builders import (
     FIRST,
     STARTS_ON,
+    ZONE,
     at,
     course,
     done,
@@ -222,7 +224,7 @@ def test_adherence_of_an_empty_programme():
 
 def test_adherence_of_keeps_now_in_utc_and_refuses_a_naive_one():
     assert adherence_of(course(), now=FIRST).computed_at.tzinfo is UTC
-    for judge in (adherence_of, drop_out_of, days_without_session):
+    for judge in (adherence_of, drop_out_of, days_without_session, silent_from):
         with pytest.raises(ClinicalInputError, match=r"^now must be a timezone-aware"):
             judge(course(), now=FIRST.replace(tzinfo=None))
 
@@ -325,6 +327,8 @@ def test_reasons_to_alert_say_nothing_of_a_dose_that_is_not_known():
     assert reasons_to_alert(figures(5, 0), misses=0) == ()
     one_unknown = replace(known, attended_without_known_dose=1)
     assert reasons_to_alert(one_unknown, misses=0) == ()
+    without_size = replace(known, dose=share(0, 0))
+    assert reasons_to_alert(without_size, misses=0) == ()
     missed_unknown = replace(known, without_known_dose=1)
     assert reasons_to_alert(missed_unknown, misses=0) == ("low_dose",)
 
@@ -471,6 +475,68 @@ def test_silence_after_the_end_of_a_programme_is_no_drop_out():
 def test_who_stopped_long_before_the_end_dropped_out():
     assert drop_out_of(course(weeks=5), now=at(300)) == DropOut.SILENT
     assert days_without_session(course(weeks=5), now=at(300)) == 34
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({}, on(28), id="nobody ever came"),
+        pytest.param({"sessions": (held(5), held(2, number=2))}, on(33), id="came"),
+        pytest.param(
+            {"pauses": (Pause(paused_from=on(10), paused_until=on(20)),)},
+            on(38),
+            id="after a pause of ten days",
+        ),
+        pytest.param({"pauses": (Pause(paused_from=on(29)),)}, on(28), id="just"),
+        pytest.param({"pauses": (Pause(paused_from=on(28)),)}, None, id="paused first"),
+        pytest.param({"weeks": 4, "sessions": (held(0),)}, None, id="28 days in all"),
+        pytest.param({"weeks": 5, "ended_on": on(27)}, None, id="ended before"),
+        pytest.param({"weeks": 5, "ended_on": on(28)}, on(28), id="ended that day"),
+    ],
+)
+def test_silent_from_is_the_start_of_the_28th_day_without_a_session(fields, expected):
+    found = silent_from(course(**fields), now=at(9))
+
+    midnight = expected and datetime(*expected.timetuple()[:3], tzinfo=ZONE)
+    assert found == midnight
+
+
+def test_silent_from_is_told_in_utc_over_the_change_of_the_clocks():
+    # Day 28 is Monday 30 March; summer time began in the night before it.
+    found = silent_from(course(), now=at(0))
+
+    assert found == datetime(2026, 3, 29, 22, tzinfo=UTC)
+    assert found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("booked", "expected"),
+    [
+        pytest.param(slot(9), at(28), id="later that day"),
+        pytest.param(slot(10), at(31), id="days later"),
+        pytest.param(slot(8), at(28, 0), id="before"),
+        pytest.param(slot(10, cancelled=True), at(28, 0), id="cancelled"),
+        pytest.param(slot(10, excuse=excuse()), at(28, 0), id="excused"),
+        pytest.param(
+            slot(10, excuse=excuse(told_at=at(9))), at(28, 0), id="excused by now"
+        ),
+        pytest.param(
+            slot(10, excuse=excuse(told_at=at(9, 10, 1))), at(31), id="excused later"
+        ),
+    ],
+)
+def test_silent_from_waits_for_what_is_booked(booked, expected):
+    one = course(slots=(booked, slot(1)))
+
+    assert silent_from(one, now=at(9)) == expected
+
+
+def test_silent_from_is_the_instant_from_which_drop_out_holds():
+    one = course(slots=(slot(9),))
+    begins = silent_from(one, now=at(0))
+
+    assert drop_out_of(one, now=begins - timedelta(seconds=1)) is None
+    assert drop_out_of(one, now=begins) == DropOut.SILENT
 
 
 def test_days_are_counted_in_the_clinic_s_zone():

@@ -110,6 +110,35 @@ def test_spans_on_counts_once_what_the_clocks_put_into_two_spans():
     ]
 
 
+def test_spans_on_drops_what_the_span_before_has_taken():
+    # 03:00 to 03:59 is what 02:00 to 02:59 was read as.
+    split = hours((6, "01:00", "02:59"), (6, "03:00", "03:59"))
+
+    assert split.spans_on(date(2026, 3, 29)) == [
+        (z("03-29T00:00"), z("03-29T01:59")),
+    ]
+
+
+def test_spans_on_tells_instants_in_utc():
+    ((start, end),) = OFFICE.spans_on(date(2026, 3, 2))
+
+    assert start.tzinfo is end.tzinfo is UTC
+
+
+def test_after_open_time_looks_as_far_as_the_clinic_s_day_of_the_latest():
+    # The latest is still Saturday in Greenwich; the clinic has opened on Sunday.
+    nights = hours((6, "00:00", "06:00"))
+
+    found = after_open_time(
+        z("03-07T12:00"),
+        lasting=timedelta(minutes=15),
+        hours=nights,
+        latest=z("03-07T23:30"),
+    )
+
+    assert found == z("03-07T23:15")
+
+
 def test_spans_on_returns_the_spans_of_a_day_in_order():
     split = hours((0, "13:00", "17:00"), (0, "08:00", "12:00"))
 
@@ -127,6 +156,14 @@ def test_spans_on_returns_the_spans_of_a_day_in_order():
 )
 def test_is_open_at_excludes_the_end(clock, expected):
     assert OFFICE.is_open_at(at("03-02", clock)) is expected
+
+
+def test_is_open_at_goes_by_the_clinic_s_day():
+    # Half past midnight of a Sunday in Stockholm is still Saturday in Greenwich.
+    nights = hours((6, "00:00", "06:00"))
+
+    assert nights.is_open_at(z("03-07T23:30")) is True
+    assert nights.is_open_at(z("03-08T23:30")) is False
 
 
 @pytest.mark.parametrize(
@@ -166,24 +203,71 @@ def test_the_latest_may_lie_within_the_span_that_reaches_it():
     assert days_after(since, days=1, latest=timedelta(hours=24)) == at("03-03", "12:00")
 
 
+NAIVE = datetime(2026, 3, 2)  # noqa: DTZ001
+
+
 @pytest.mark.parametrize(
-    "refused",
+    ("refused", "message"),
     [
-        hours,
-        lambda: hours((7, "08:00", "17:00")),
-        lambda: hours((-1, "08:00", "17:00")),
-        lambda: hours((0, "08:00", "08:00")),
-        lambda: hours((0, "17:00", "08:00")),
-        lambda: hours((0, "08:00", "12:00"), (0, "11:59", "17:00")),
-        lambda: after(datetime(2026, 3, 2)),  # noqa: DTZ001
-        lambda: days_after(datetime(2026, 3, 2)),  # noqa: DTZ001
-        lambda: after(z("03-02T11:00"), lasting=timedelta(0)),
-        lambda: days_after(z("03-02T11:00"), days=0),
+        (hours, "A clinic must open at least once a week."),
+        (
+            lambda: hours((7, "08:00", "17:00")),
+            "weekday must be 0 (Monday) to 6 (Sunday), got 7.",
+        ),
+        (
+            lambda: hours((-1, "08:00", "17:00")),
+            "weekday must be 0 (Monday) to 6 (Sunday), got -1.",
+        ),
+        (
+            lambda: hours((0, "08:00", "08:00")),
+            (
+                "closes_at must come after opens_at on the same day, got 08:00:00 to "
+                "08:00:00."
+            ),
+        ),
+        (
+            lambda: hours((0, "17:00", "08:00")),
+            (
+                "closes_at must come after opens_at on the same day, got 17:00:00 to "
+                "08:00:00."
+            ),
+        ),
+        (
+            lambda: hours((0, "08:00", "12:00"), (0, "11:59", "17:00")),
+            (
+                "Spans of weekday 0 must not overlap, got 08:00:00 to 12:00:00 and "
+                "11:59:00 to 17:00:00."
+            ),
+        ),
+        (
+            lambda: after(z("03-02T11:00"), lasting=timedelta(0)),
+            "lasting must be above 0, got 0:00:00.",
+        ),
+        (
+            lambda: days_after(z("03-02T11:00"), days=0),
+            "days must be at least 1, got 0.",
+        ),
     ],
 )
-def test_what_cannot_be_is_refused(refused):
-    with pytest.raises(ClinicalInputError):
+def test_what_cannot_be_is_refused(refused, message):
+    with pytest.raises(ClinicalInputError) as error:
         refused()
+
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize("name", ["since", "latest"])
+@pytest.mark.parametrize(
+    ("rule", "more"),
+    [(after_open_time, {"lasting": FOUR_HOURS}), (after_working_days, {"days": 2})],
+)
+def test_an_instant_without_a_zone_is_refused(rule, more, name):
+    instants = {"since": z("03-02T11:00"), "latest": z("03-09T11:00"), name: NAIVE}
+
+    with pytest.raises(ClinicalInputError) as error:
+        rule(instants.pop("since"), hours=OFFICE, **instants, **more)
+
+    assert str(error.value) == f"{name} must have a time zone, got 2026-03-02 00:00:00."
 
 
 def test_spans_that_touch_are_accepted():

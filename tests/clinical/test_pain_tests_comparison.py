@@ -76,8 +76,10 @@ def test_thresholds_of_six_common_sites_are_refused_with_the_reason():
 
     change = only(earlier, later)
 
+    assert change.measure == Measure.PPT_AVERAGE
     assert (change.difference, change.percent) == (None, None)
     (refusal,) = change.refusals
+    assert refusal.where == "ppt_average_kpa"
     assert refusal.reason == (
         "Both visits have 6 sites in common. Sites differ by nature, so averages "
         "compare over at least 7. Measure all sites at the next visit."
@@ -97,8 +99,11 @@ def test_a_force_and_a_pressure_are_told_with_their_percentage():
 def test_a_p50_of_0_has_a_difference_and_no_percentage():
     change = only(visit(p50_kpa=0.0, p50_degree=2), visit(p50_kpa=20.0, p50_degree=2))
 
+    assert change.measure == Measure.P50
     assert (change.difference, change.percent) == (20.0, None)
-    assert keys(change.cautions) == ["comparison.nothing_to_share"]
+    (caution,) = change.cautions
+    assert caution.key == "comparison.nothing_to_share"
+    assert (caution.where, caution.params) == ("p50_kpa", {})
 
 
 def test_p50_of_another_degree_does_not_compare():
@@ -106,8 +111,9 @@ def test_p50_of_another_degree_does_not_compare():
         visit(p50_kpa=294.04, p50_degree=1), visit(p50_kpa=293.75, p50_degree=2)
     )
 
-    assert change.difference is None
+    assert (change.measure, change.difference) == (Measure.P50, None)
     assert keys(change.refusals) == ["comparison.other_degree"]
+    assert change.refusals[0].where == "p50_kpa"
     assert dict(change.refusals[0].params) == {"earlier": "1", "later": "2"}
 
 
@@ -115,8 +121,10 @@ def test_a_score_is_told_as_a_difference_of_shares_and_as_noisy():
     change = only(visit(eih_score=-0.1317), visit(eih_score=0.1132))
 
     assert change.difference == pytest.approx(0.2449)
-    assert change.percent is None
-    assert keys(change.cautions) == ["comparison.noisy"]
+    assert (change.measure, change.percent) == (Measure.EIH_SCORE, None)
+    (caution,) = change.cautions
+    assert caution.key == "comparison.noisy"
+    assert (caution.where, caution.params) == ("eih_score", {})
 
 
 def test_cpm_done_in_the_same_way_compares():
@@ -143,9 +151,19 @@ def test_cpm_done_in_another_way_does_not_compare(other, what):
         visit(cpm_percent=10.5, cpm=replace(WAY, **other)),
     )
 
-    assert change.difference is None
+    assert (change.measure, change.difference) == (Measure.CPM, None)
     assert change.refusals[0].params == {"what": what}
     assert change.refusals[0].where == "cpm_percent"
+
+
+@pytest.mark.parametrize("ways", [(None, WAY), (WAY, None)])
+def test_cpm_of_which_nobody_told_the_way_does_not_compare(ways):
+    earlier, later = (visit(cpm_percent=14.0, cpm=way) for way in ways)
+
+    change = only(earlier, later)
+
+    assert keys(change.refusals) == ["comparison.other_procedure"]
+    assert change.refusals[0].params == {"what": "The test stimulus"}
 
 
 @pytest.mark.parametrize("device", ["", "Algometer 4"])

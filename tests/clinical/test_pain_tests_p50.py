@@ -105,6 +105,17 @@ def test_the_other_root_of_the_vector_falls_and_is_rejected():
     )
 
 
+def test_a_curve_that_only_touches_fifty_does_not_rise_there():
+    # 50 + 0.3 (p - 36)2. Its slope at 36 is not quite 0 when it is computed.
+    touching = Curve(
+        centre=Fraction(0),
+        centred=(Fraction("438.8"), Fraction("-21.6"), Fraction("0.3")),
+        r2=None,
+    )
+
+    assert rising_crossings(touching, level=50, low=0, high=100) == ()
+
+
 # Missing and measured
 
 
@@ -330,6 +341,7 @@ def test_a_fall_back_may_be_an_extrapolation_too():
         "p50_kpa.straight_line",
         "p50_kpa.extrapolated",
     ]
+    assert result.deviations[1].params["p50"] == "353.8"
 
 
 # Refusals of what cannot be

@@ -178,6 +178,7 @@ def test_without_a_rule_only_a_pressure_within_both_limits_is_clear(measured, is
     assert found.ready is not is_open
     keys = [question.key for question in found.questions]
     assert keys == ["readiness.blood_pressure_rule_not_set"] * is_open
+    assert [one.where for one in found.questions] == ["blood_pressure"] * is_open
 
 
 def test_a_reason_lets_go_on_and_keeps_the_questions():

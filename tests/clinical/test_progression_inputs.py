@@ -78,6 +78,10 @@ REFUSED = [
         lambda: session(1, exercise(1), exercise(2)),
         "Each exercise must come once, got leg_press more than once.",
     ),
+    (
+        lambda: session(1, *(exercise(1, name=one) for one in ("b", "a", "b", "a"))),
+        "Each exercise must come once, got a, b more than once.",
+    ),
     (lambda: plan(load_kg="0"), "load_kg must be finite and above 0, got 0."),
     (
         lambda: plan(one_rep_max_kg="-1"),
@@ -208,6 +212,10 @@ VERSION_1 = {
 def test_policy_version_1_and_back():
     assert LoadPolicy().to_mapping() == VERSION_1
     assert LoadPolicy.from_mapping(VERSION_1) == LoadPolicy()
+
+
+def test_policy_takes_a_threshold_of_one():
+    assert LoadPolicy(over_target_sessions=1).over_target_sessions == 1
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 1.5, True, None, "2"])

@@ -8,14 +8,17 @@ import pytest
 
 from apps.clinical.flare.inputs import Location
 from apps.clinical.flare.verdicts import Kind
+from apps.clinical.progression.conditions import Condition, facts_of
+from apps.clinical.progression.cuts import Cut, CutKind, cut_of
 from apps.clinical.progression.inputs import (
     Decided,
     Deload,
     DetectorState,
     PatternState,
 )
+from apps.clinical.progression.policy import LoadPolicy
 from apps.clinical.progression.proposals import Pass, draft
-from apps.clinical.progression.table import BARRIERS, GREEN, LOAD_TABLE
+from apps.clinical.progression.table import BARRIERS, FLARE, GREEN, LOAD_TABLE, RED
 
 from .progression_builders import (
     FIRST,
@@ -148,6 +151,8 @@ def test_row_2_says_why():
         "Postpone the session: blood pressure was 170/-. The therapist decides."
     )
     assert pressure.explanation.params == {"systolic": 170, "diastolic": "-"}
+    both = draft(over(systolic_mmhg=150, diastolic_mmhg=95))
+    assert both.explanation.params == {"systolic": 150, "diastolic": 95}
     assert illness.explanation.text == (
         "Postpone the session: acute illness. The therapist decides."
     )
@@ -454,7 +459,45 @@ def test_without_kilograms_a_cut_leaves_the_load_to_the_therapist():
 
     assert told(proposal) == (8, "reduce", None)
     assert (proposal.change_pct, proposal.therapist_decides) == (None, True)
-    assert [note.key for note in proposal.notes] == ["load.note_no_load"]
+    assert [(note.key, note.params) for note in proposal.notes] == [
+        ("load.note_no_load", {})
+    ]
+
+
+def test_without_kilograms_a_cut_that_was_decided_on_asks_nobody():
+    done = Decided(row=8, about="s2", load_before_kg=None)
+    proposal = draft(replace(red(decided=(done,)), plan=plan(load_kg=None)))
+
+    assert told(proposal) == (8, "hold", None)
+    assert (proposal.therapist_decides, proposal.notes) == (False, ())
+
+
+def test_cut_of_keeps_the_load_of_what_was_not_done_that_day():
+    case = with_newest(red(), exercises=(exercise(15, name="biceps_curl"),))
+
+    assert cut_of(RED, situation=case) == Cut(
+        kind=CutKind.OTHER, cut_pct=0, load_kg=kg("42.5"), in_scope=False
+    )
+
+
+def test_cut_of_tells_the_percentage_without_kilograms():
+    case = replace(red(), plan=plan(load_kg=None))
+
+    assert cut_of(RED, situation=case) == Cut(
+        kind=CutKind.CUT, cut_pct=10, load_kg=None, in_scope=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "cut_pct", "load"), [(FLARE, 20, "32.5"), (RED, 10, "37.5")]
+)
+def test_cut_of_takes_what_is_not_known_for_its_own(row, cut_pct, load):
+    # Neither a flare nor a session: no region, nothing done, no load of before.
+    unknown = replace(over(load="42.5"), sessions=())
+
+    assert cut_of(row, situation=unknown) == Cut(
+        kind=CutKind.CUT, cut_pct=cut_pct, load_kg=kg(load), in_scope=True
+    )
 
 
 # rows 9, 11, 12
@@ -626,9 +669,23 @@ def test_row_13_without_kilograms_is_one_step_harder():
 
     assert told(proposal) == (13, "raise", None)
     assert proposal.therapist_decides
-    assert (proposal.explanation.key, proposal.notes[0].key) == (
-        "load.raise_level",
-        "load.note_no_load",
+    assert proposal.explanation.key == "load.raise_level"
+    assert [(note.key, note.params) for note in proposal.notes] == [
+        ("load.note_no_load", {})
+    ]
+
+
+def test_row_13_with_sets_of_unknown_load_says_that_something_is_not_known():
+    done = exercise(20, 22, load=None)
+    proposal = draft(situation(session(1, done), session(2, done)))
+
+    assert (proposal.row, proposal.explanation.key) == (15, "load.same_unknown")
+
+
+def test_row_13_tells_both_loads():
+    assert draft(over()).explanation.text == (
+        "The last set was at least 2 repetitions over the target in 2 sessions, and "
+        "pain stayed green: from 40 to 42.5 kg."
     )
 
 
@@ -708,7 +765,9 @@ def test_row_14_without_a_load_of_the_phase_asks(missing):
     assert proposal.phase_change == 1
     assert (proposal.reps_min, proposal.reps_max) == (12, 15)
     assert proposal.explanation.key == "load.next_phase_only"
-    assert proposal.notes[0].key == "load.note_no_load"
+    assert [(note.key, note.params) for note in proposal.notes] == [
+        ("load.note_no_load", {})
+    ]
 
 
 @pytest.mark.parametrize("missing", [{"next_phase": None}, {"phase_started_on": None}])
@@ -943,3 +1002,24 @@ def test_the_table_and_its_version_are_named():
     assert (proposal.made, proposal.name) == (Pass.DRAFT, "over_target")
     assert (proposal.exercise, proposal.load_in_force_kg) == ("leg_press", 40)
     assert (proposal.retest_within_days, proposal.explosive_allowed) == (None, True)
+
+
+def truth(condition, case):
+    return facts_of(case, policy=LoadPolicy()).truth(condition)
+
+
+def test_without_sessions_nobody_knows_whether_a_target_was_met():
+    nothing = replace(situation(), sessions=())
+
+    assert truth(Condition.BELOW_TARGET, nothing) == "unknown"
+    assert truth(Condition.MET_TARGET, nothing) == "unknown"
+    assert truth(Condition.BELOW_TARGET, situation()) == "no"
+
+
+def test_green_twice_needs_two_sessions():
+    case = situation()
+
+    assert truth(Condition.ALL_GREEN_TWICE, case) == "yes"
+    once = replace(case, sessions=case.sessions[1:])
+    assert truth(Condition.ALL_GREEN_TWICE, once) == "no"
+    assert truth(Condition.ALL_GREEN_TWICE, replace(case, sessions=())) == "no"

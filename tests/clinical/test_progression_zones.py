@@ -3,6 +3,7 @@
 import pytest
 
 from apps.clinical.flare.inputs import Location
+from apps.clinical.flare.policy import TOLERANCE
 from apps.clinical.progression.truth import (
     Truth,
     all_of,
@@ -10,7 +11,7 @@ from apps.clinical.progression.truth import (
     opposite,
     yes_if,
 )
-from apps.clinical.progression.zones import Zone, is_zone, response_of
+from apps.clinical.progression.zones import Zone, is_zone, response_of, zone_of
 
 from .progression_builders import POLICY, exercise, session
 
@@ -49,7 +50,14 @@ def test_absolute_zones_need_no_value_before():
 
 
 @pytest.mark.parametrize(
-    ("usual", "zone"), [(20.0, "amber"), (20.5, "green"), (None, "unknown")]
+    ("usual", "zone"),
+    [
+        (20.0, "amber"),
+        (20 + TOLERANCE, "amber"),
+        (20 + 2 * TOLERANCE, "green"),
+        (20.5, "green"),
+        (None, "unknown"),
+    ],
 )
 def test_usual_level_chooses_the_zones(usual, zone):
     # 30 from 25: 30 is amber by itself, a rise of 5 is green.
@@ -93,6 +101,20 @@ def test_unknown_during(missing):
 )
 def test_next_day_zone_is_of_the_unrounded_rise(h24, ref, zone):
     assert response(h24_mm=h24, ref_mm=ref).next_day == zone
+
+
+@pytest.mark.parametrize(
+    ("value", "zone"),
+    [
+        (10, "green"),
+        (10 + TOLERANCE, "green"),
+        (10 + 2 * TOLERANCE, "amber"),
+        (20 + TOLERANCE, "amber"),
+        (20 + 2 * TOLERANCE, "red"),
+    ],
+)
+def test_a_limit_is_inside_by_what_computing_adds_to_it(value, zone):
+    assert zone_of(value, green_mm=10, amber_mm=20) == zone
 
 
 def test_next_day_zone_is_relative_even_where_the_usual_level_is_low():

@@ -1,5 +1,6 @@
 """What changed between two forms, and whether it is a clear change."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -103,6 +104,16 @@ def test_a_percentage_needs_something_above_zero_before():
     assert unknown(pain) == {"about_30_percent": NotCompared.BASELINE_NOT_ABOVE_ZERO}
 
 
+def test_a_percentage_of_a_score_of_one_is_told():
+    # 30 % of 1 is 0.3, a third of a point on the mean of three items.
+    pain = between("peg", numbered("1,1,1"), numbered("1,1,2"))
+
+    assert (pain.difference, met(pain)) == (
+        Fraction(1, 3),
+        {"about_30_percent": True},
+    )
+
+
 @pytest.mark.parametrize("prorated", ["before", "after"])
 def test_a_prorated_score_meets_no_threshold(prorated):
     forms = {"before": {"a1": "low", "a2": 9}, "after": {"a1": "high", "a2": 1}}
@@ -143,6 +154,21 @@ def test_two_versions_are_not_subtracted():
     assert [each.code for each in changes] == ["first", "second", "both"]
     assert {each.difference for each in changes} == {None}
     assert {each.why_none for each in changes} == {NotCompared.ANOTHER_VERSION}
+
+
+def test_a_score_that_one_version_lacks_is_told_without_a_number():
+    document = made_up() | {"version": 2}
+    document["scores"] = document["scores"][:2]
+    old, new = parse_instrument(document), made_up_instrument()
+
+    changes = change(new, score(old, {}), score(new, {}))
+    without = replace(score(new, {}), scores=())
+
+    assert [each.code for each in changes] == ["first", "second", "both"]
+    assert {each.why_none for each in changes} == {NotCompared.ANOTHER_VERSION}
+    for before, after in ((score(new, {}), without), (without, score(new, {}))):
+        found = change(new, before, after)
+        assert {each.why_none for each in found} == {NotCompared.NO_SCORE}
 
 
 @pytest.mark.parametrize(

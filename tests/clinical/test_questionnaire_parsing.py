@@ -25,7 +25,12 @@ from apps.clinical.questionnaires.library import (
     shipped_instruments,
 )
 from apps.clinical.questionnaires.parsing import parse_instrument
-from apps.clinical.questionnaires.reading import exact_number, read_day
+from apps.clinical.questionnaires.reading import (
+    exact_number,
+    read_day,
+    read_fields,
+    read_list,
+)
 from apps.clinical.questionnaires.refusals import QuestionnaireDataError, Refusal
 
 from .questionnaire_builders import MADE_UP, made_up, made_up_instrument
@@ -130,6 +135,59 @@ def test_an_options_item_is_reversed_when_its_points_fall():
     document["items"][0]["options"][2]["score"] = 0
 
     assert parse_instrument(document).items[0].is_reversed
+
+
+@pytest.mark.parametrize(
+    ("scores", "minimum", "maximum", "is_reversed"),
+    [
+        pytest.param([3, 1], 1, 3, True, id="two that fall"),
+        pytest.param([1, 3], 1, 3, False, id="two that rise"),
+        pytest.param([2], 2, 2, False, id="one"),
+        pytest.param([2, None], 2, 2, False, id="one, and one without points"),
+        pytest.param([None, None], 0, 0, False, id="none that gives points"),
+    ],
+)
+def test_the_line_of_an_options_item_is_that_of_its_points(
+    scores, minimum, maximum, is_reversed
+):
+    document = made_up()
+    options = [{"code": str(place), "score": each} for place, each in enumerate(scores)]
+    document["items"].append(
+        {"code": "a5", "section": "second", "kind": "options", "options": options}
+    )
+
+    item = parse_instrument(document).item("a5")
+
+    assert (item.minimum, item.maximum) == (minimum, maximum)
+    assert item.is_reversed is is_reversed
+
+
+@pytest.mark.parametrize("size", ["0.5", 1])
+def test_a_threshold_may_be_a_point_or_less(size):
+    document = put("scores/0/thresholds/0/at_least", size)
+
+    assert parse_instrument(document).scores[0].thresholds[0].at_least == Fraction(size)
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "is_taken"),
+    [
+        pytest.param(1, 14, True, id="all of it"),
+        pytest.param(1, 13, True, id="the lower end"),
+        pytest.param(2, 14, True, id="the upper end"),
+        pytest.param(0, 14, False, id="below"),
+        pytest.param(1, 15, False, id="above"),
+    ],
+)
+def test_a_score_is_clamped_within_what_its_items_give(minimum, maximum, is_taken):
+    document = put("scores/0/clamped", True)
+    document["scores"][0] |= {"minimum": minimum, "maximum": maximum}
+    document["scores"] = document["scores"][:1]
+
+    if is_taken:
+        assert parse_instrument(document).scores[0].is_clamped
+    else:
+        assert refusal_of(document).rule == "range"
 
 
 def test_an_item_may_be_left_out_or_leave_its_reversal_open():
@@ -681,6 +739,7 @@ def test_the_error_of_a_thing_that_is_no_instrument():
         (0.1, Fraction(1, 10)),
         (1e-05, Fraction(1, 100_000)),
         (Decimal("2.50"), Fraction(5, 2)),
+        (Decimal("1E+3"), Fraction(1000)),
         ("3.33", Fraction(333, 100)),
         ("-1/3", Fraction(-1, 3)),
         ("0.5/2", Fraction(1, 4)),
@@ -688,6 +747,7 @@ def test_the_error_of_a_thing_that_is_no_instrument():
         (True, None),
         (None, None),
         ([], None),
+        (Fraction(1, 2), None),
         ("", None),
         ("1/0", None),
         ("1e3", None),
@@ -704,6 +764,32 @@ def test_the_error_of_a_thing_that_is_no_instrument():
 )
 def test_a_number_is_read_exactly_or_not_at_all(value, number):
     assert exact_number(value) == number
+
+
+def test_the_error_tells_all_that_is_refused_with_its_place():
+    refusals = [
+        Refusal(where="", rule="a", detail="must be one."),
+        Refusal(where="/b", rule="b", detail="must be two."),
+    ]
+
+    error = QuestionnaireDataError("Form", refusals=refusals)
+
+    assert str(error) == "Form: / must be one. /b must be two."
+    assert error.refusals == tuple(refusals)
+
+
+def test_a_list_has_two_hundred_entries_at_most():
+    assert read_list("/x", [1] * 200) == [1] * 200
+    with pytest.raises(QuestionnaireDataError):
+        read_list("/x", [1] * 201)
+
+
+def test_unknown_fields_are_told_in_short():
+    with pytest.raises(QuestionnaireDataError) as refused:
+        read_fields("/x", {"a" * 201: 1}, required=())
+
+    (refusal,) = refused.value.refusals
+    assert refusal.detail == f"unknown field: {'a' * 200}."
 
 
 @pytest.mark.parametrize(
@@ -773,7 +859,7 @@ def test_a_file_is_named_by_its_key_and_version(tmp_path):
 
 def test_a_field_that_stands_twice_is_refused():
     with pytest.raises(QuestionnaireDataError) as refused:
-        parse_document('{"a": 1, "b": {"d": 1, "c": 1, "d": 2, "c": 3}}')
+        parse_document('{"a": 1, "b": {"d": 1, "c": 1, "e": 1, "d": 2, "c": 3}}')
 
     (refusal,) = refused.value.refusals
     assert (refusal.where, refusal.rule) == ("", "unique")
@@ -787,4 +873,5 @@ def test_what_is_not_json_is_refused():
     (refusal,) = refused.value.refusals
     assert (refusal.where, refusal.rule) == ("", "json")
     assert refusal.detail == "is not JSON: Expecting value: line 1 column 7 (char 6)."
+    assert str(refused.value) == f"Refused: / {refusal.detail}"
     assert parse_document('{"a": [1.5]}') == {"a": [1.5]}

@@ -91,6 +91,9 @@ def test_an_open_break_moves_it_day_by_day_from_its_first_day_on():
     days = [date(2026, 4, 1), date(2026, 4, 6), date(2026, 4, 16)]
     found = [due(moment(7), breaks=without_end, today=today) for today in days]
     assert found == [date(2026, 4, 20), date(2026, 4, 20), date(2026, 4, 30)]
+    # The end of 15 weeks, 15 June, moves by the same ten days.
+    end = due(moment(0, "end"), breaks=without_end, today=days[-1])
+    assert end == date(2026, 6, 25)
 
 
 def test_after_an_early_end_the_end_counts_and_what_lay_behind_it_is_dropped():
@@ -120,6 +123,11 @@ def test_nothing_is_asked_of_who_withdrew(one):
 def test_a_moment_that_cannot_be_is_refused(fields, name):
     with pytest.raises(ClinicalInputError, match=f"^{name} must be from 0 to"):
         moment(**fields)
+
+
+def test_a_moment_on_the_bounds_is_taken():
+    assert moment(260, before=90, after=365).weeks == 260
+    assert moment(0, before=0, after=0).closes_days_after == 0
 
 
 @given(

@@ -82,6 +82,7 @@ def test_score_is_none_with_too_few_answers_and_the_total_does_without():
     assert (second.answered, second.parts) == (1, 2)
     assert second.why_none == NoScore.TOO_FEW_ANSWERS
     assert (second.is_prorated, second.is_complete) == (False, False)
+    assert second.direction == Direction.HIGHER_WORSE
     # 14 stands for both of two, and is clamped from 28 to 15.
     assert (both.value, both.is_prorated) == (15, True)
 
@@ -121,6 +122,40 @@ def test_a_reversed_line_counts_from_its_other_end(answer, value):
     result = made_up_scores({"a1": "low", "a2": answer})
 
     assert result.score("first").value == Fraction(value)
+
+
+@pytest.mark.parametrize(
+    ("number", "is_taken"), [(1, True), (4, True), (10, True), (2, False), (5, False)]
+)
+def test_steps_are_counted_from_the_lower_end(number, is_taken):
+    # 1, 4, 7 and 10: not the multiples of three, nor what is one below them.
+    document = made_up()
+    document["items"][1] |= {"minimum": 1, "maximum": 10, "step": 3}
+    document["scores"][0]["maximum"] = 15
+    document["scores"][2] |= {"maximum": 15, "clamped": True}
+
+    found = score(parse_instrument(document), FULL | {"a2": number})
+
+    assert (found.refusals == ()) is is_taken
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_taken"), [("2", True), (2, True), (Decimal(2), False), (2.0, False)]
+)
+def test_the_code_of_an_option_is_a_text_or_a_whole_number(answer, is_taken):
+    refusals = scored("audit", {"q9": answer}).refusals
+
+    assert [each.rule for each in refusals] == ([] if is_taken else ["option"])
+
+
+def test_unknown_items_are_told_in_order_and_in_short():
+    found = made_up_scores(FULL | {5: 1, "b9": 1, "x" * 61: 1})
+
+    assert [(each.where, each.rule) for each in found.refusals] == [
+        ("5", "unknown_item"),
+        ("b9", "unknown_item"),
+        ("x" * 60, "unknown_item"),
+    ]
 
 
 @pytest.mark.parametrize(

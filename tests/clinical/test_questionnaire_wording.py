@@ -87,6 +87,7 @@ def test_options_have_words_too():
     }
     assert wording.items["q9"].text == "Item q9"
     assert wording.items["q9"].anchors == {}
+    assert wording.differing_items == ()
 
 
 @pytest.mark.parametrize("language", ["sv", "zh-Hans", "pt-BR", "zh-Hant-TW", "gsw"])
@@ -206,6 +207,13 @@ def test_a_line_that_cannot_be_is_refused(item, where, rule):
     document["items"]["q1"] = item
 
     assert rules_of(document) == [(where, rule)]
+
+
+def test_anchors_that_are_no_object_are_told():
+    document = words("peg")
+    document["items"]["q1"]["anchors"] = []
+
+    assert refusals_of(document)[0].detail == "must be an object with fields."
 
 
 def test_an_anchor_off_the_line_is_told():

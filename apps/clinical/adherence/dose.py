@@ -90,8 +90,8 @@ def session_dose(
     ]
     if not known:
         return None
-    return sum((sets * dose for sets, dose in known), Fraction(0)) / sum(
-        sets for sets, _ in known
+    return Fraction(
+        sum(sets * dose for sets, dose in known), sum(sets for sets, _ in known)
     )
 
 

@@ -166,7 +166,7 @@ def figures_of(
             moment: _diary([one for one in entries if one.moment == moment])
             for moment in SPANS
         },
-        longest_row=max(_rows_of_misses(due), default=0),
+        longest_row=max(_rows_of_misses(due)),
     )
 
 

@@ -6,7 +6,7 @@ None: a set of which nobody knows the repetitions is not a set of none.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -304,7 +304,7 @@ class Course:
     def midnight(self, day: date) -> datetime:
         """Return the first moment of a day of the clinic."""
         start = datetime(day.year, day.month, day.day, tzinfo=self.zone)
-        return in_utc("midnight", start)
+        return start.astimezone(UTC)
 
     def is_paused(self, day: date) -> bool:
         """Tell whether a day lies in a pause."""

@@ -10,6 +10,7 @@ calibrations a cell it erred least on convex truths and nearly as little as a li
 on linear ones; degree 3 never won.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -210,8 +211,8 @@ def _require_rated(kpa: float, vas_mm: int | None) -> None:
 
 
 def _require_series(ratings: Sequence[Rating]) -> None:
-    for series in range(1, SERIES + 1):
-        count = sum(rating.series == series for rating in ratings)
+    counts = Counter(rating.series for rating in ratings)
+    for series, count in sorted(counts.items()):
         if count > PRESSURES:
             raise ClinicalInputError(
                 f"Series {series} must have at most {PRESSURES} ratings, got {count}. "

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from ..working_load import floored_to_increment_kg
 from .inputs import Deload
-from .steps import MachineSteps, is_above, next_step_kg
+from .steps import MachineSteps, is_above
 
 
 def way_back_kg(
@@ -20,12 +20,10 @@ def way_back_kg(
         At most two steps, after two green sessions in a row: ours [D].
     """
     goal_kg = deload.from_load_kg
+    step_kg = steps.increment_kg
     is_small = not is_above(goal_kg, base_kg=load_kg, by_pct=max_pct)
     if is_small or deload.steps_taken > 0:
         return goal_kg
-    half_kg = floored_to_increment_kg(
-        (load_kg + goal_kg) / 2, increment_kg=steps.increment_kg
-    )
-    if half_kg <= load_kg:
-        half_kg = next_step_kg(load_kg, min_pct=0, steps=steps)
-    return half_kg if load_kg < half_kg < goal_kg else goal_kg
+    half_kg = floored_to_increment_kg((load_kg + goal_kg) / 2, increment_kg=step_kg)
+    next_kg = floored_to_increment_kg(load_kg, increment_kg=step_kg) + step_kg
+    return min(max(half_kg, next_kg), goal_kg)
