@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,12 @@ ROOT = Path(__file__).resolve().parents[1]
 # So that ``.venv/bin/python bench/<script>.py`` finds the product and the factories.
 sys.path.insert(0, str(ROOT))
 
+from apps.common.stack.certificates import certificate_for  # noqa: E402
 from apps.common.stack.folders import remove_folder  # noqa: E402
 from apps.common.stack.ports import free_port  # noqa: E402
 from apps.common.stack.postgres import SUPERUSER  # noqa: E402
 from apps.common.stack.run_folder import RunFolder  # noqa: E402
+from apps.common.stack.services import Certificate  # noqa: E402
 from apps.common.stack.stack import Plan, Stack  # noqa: E402
 
 PRODUCTION = "eihtrack.settings.production"
@@ -86,9 +89,11 @@ class RunningStack:
 
 @contextmanager
 def running_stack(
-    *, workers: bool = False, static_files: bool = False
+    *, workers: bool = False, for_browser: bool = False
 ) -> Iterator[RunningStack]:
-    """Run database, broker, mail and web server; more of it if asked for.
+    """Run database, broker, mail and web server; worker and clock if asked for.
+
+    A browser needs static files, and a certificate that it is told to trust.
 
     With the settings of production requests must say ``X-Forwarded-Proto: https``.
     """
@@ -98,12 +103,17 @@ def running_stack(
         "ALLOWED_HOSTS": "*",
         "STATIC_ROOT": str(root / "static"),
     }
-    plan = Plan(folder=RunFolder(root), port=free_port(), settings_module=PRODUCTION)
+    plan = Plan(
+        folder=RunFolder(root),
+        port=free_port(),
+        certificate=_certificate(root) if for_browser else None,
+        settings_module=PRODUCTION,
+    )
     stack = Stack(plan, say=lambda _: None)
     try:
         stack.start_servers()
         stack.migrate()
-        if static_files:
+        if for_browser:
             stack.manage("collectstatic", "--noinput", "--verbosity=0")
         stack.start_web()
         stack.wait_for_web()
@@ -113,6 +123,10 @@ def running_stack(
     finally:
         stack.stop()
         remove_folder(root)
+
+
+def _certificate(folder: Path) -> Certificate:
+    return certificate_for("localhost", folder=folder, now=datetime.now(UTC))
 
 
 def set_up_django(env: Mapping[str, str]) -> None:

@@ -84,6 +84,7 @@ def test_session_without_a_signal_arrives_once_after_the_tab_was_closed(phone):
     assert {before["session"], after["session"]} == {session["id"]}
 
 
+@pytest.mark.long
 def test_two_tabs_send_what_waits_once(phone):
     phone.sign_in()
     phone.wait_until_kept("/check-in/rest-day/")
@@ -151,6 +152,7 @@ def test_danger_sign_shows_the_clinics_words_at_once_also_without_a_signal(phone
     assert check_in["red_flags"] == ["chest_pain"]
 
 
+@pytest.mark.long
 def test_half_filled_form_is_there_again(phone):
     phone.sign_in()
     page = phone.page
@@ -165,6 +167,7 @@ def test_half_filled_form_is_there_again(phone):
     wait_until(again, "() => document.querySelector('[data-done]').checked")
 
 
+@pytest.mark.long
 def test_line_is_empty_until_it_is_touched(phone):
     phone.sign_in()
     page = phone.page

@@ -68,6 +68,7 @@ def assert_sound(page, name: str, *, size: str, theme: str) -> None:
     assert [(name, each["id"], each["nodes"][0]["html"]) for each in found] == []
 
 
+@pytest.mark.long
 def test_page_can_be_read_at_twice_the_size_of_its_text(live_stack, chromium):
     phone = Phone(live_stack, chromium)
     phone.sign_in()
