@@ -129,6 +129,7 @@ def measure(
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     found["again_s"] = opened(page, "/")
     opened(page, "/check-in/before/")
+    page.locator("[name=red_flags]").first.wait_for(state="attached")
     found["tap_ms"] = page.evaluate(TAP)
     bare = context.new_page()
     slowed(context.new_cdp_session(bare))
