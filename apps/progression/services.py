@@ -15,13 +15,18 @@ from apps.clinics.services import DRAFT_DUE, mark_proposals_due
 from apps.common.celery import nudge_on_commit
 from apps.common.due_work import Again, DueReport, DueSweep
 from apps.common.errors import InvalidEntryError, WrongStateError
-from apps.common.loads import written
+from apps.common.loads import kilograms, written
 from apps.common.receipts import is_replay
 from apps.common.shapes import ChangeRequest, Load
 from apps.common.zones import day_in, end_of_day
 from apps.exercises.models import LoadKind
 from apps.programmes.models import LoadInForce, Programme
-from apps.programmes.queries import RulesInForce, rules_of
+from apps.programmes.queries import (
+    RulesInForce,
+    decided_reps,
+    phase_history,
+    rules_of,
+)
 from apps.programmes.services import DecidedLoad, carry_out
 from apps.programmes.services.locking import locked_programme, require_active
 
@@ -159,7 +164,7 @@ def change(
         DecidedLoad(
             load=request.load,
             sets=proposal.sets if proposal.changes_sets else None,
-            reps=_reps(proposal),
+            reps=_offered_reps(proposal, load=request.load) or _reps(proposal),
             phase=proposal.phase,
             retest_within_days=proposal.retest_within_days,
             reason=f"{request.reason} (instead of rule {proposal.rule}: "
@@ -377,6 +382,15 @@ def _proposed_load(proposal: LoadProposal) -> Load | None:
     return as_typed(proposal.prescription.exercise, load_kg=proposal.to_kg)
 
 
+def _offered_reps(proposal: LoadProposal, *, load: Load) -> tuple[int, int] | None:
+    """Return the target that goes with the offered load, where that load is chosen."""
+    low, high = proposal.offered_reps_min, proposal.offered_reps_max
+    if proposal.offered_kg is None or low is None or high is None:
+        return None
+    is_taken = kilograms(value=load.value, unit=load.unit) == proposal.offered_kg
+    return (low, high) if is_taken else None
+
+
 def _reps(proposal: LoadProposal) -> tuple[int, int] | None:
     """Return the target that goes with the load where it is not that of the phase.
 
@@ -384,10 +398,10 @@ def _reps(proposal: LoadProposal) -> tuple[int, int] | None:
     """
     if proposal.changes_reps and proposal.reps_min and proposal.reps_max:
         return proposal.reps_min, proposal.reps_max
+    if proposal.action != Action.HOLD:
+        return None
     load = queries.load_now(proposal.prescription)
-    if proposal.action == Action.HOLD and load and load.reps_min and load.reps_max:
-        return load.reps_min, load.reps_max
-    return None
+    return decided_reps(load, phase=phase_history(proposal.programme)[-1])
 
 
 def _shown(proposal: LoadProposal) -> str:

@@ -33,6 +33,7 @@ from apps.inbox.models import AlertKind
 from apps.logbook.models import ExerciseEntry, HeldSession, Moment, SetEntry
 from apps.programmes.models import LoadInForce, PhaseInForce, Prescription
 from apps.programmes.plan import plan_of
+from apps.programmes.queries import decided_reps
 
 from .models import LoadProposal, ProposalStatus
 from .patient_rows import PatientRows, local_day
@@ -252,14 +253,18 @@ class _Sessions:
         if prescription is None or session.programme_id != self._rows.programme.pk:
             return ExerciseDone(exercise=name, sets=sets)
         day = local_day(session)
-        position = _phase_at(self._rows.phases, on=day).position
-        phase = _as_rule(prescription, position=position, rows=self._rows)
+        in_force = _phase_at(self._rows.phases, on=day)
+        phase = _as_rule(prescription, position=in_force.position, rows=self._rows)
         load = _load_row(prescription, at=session.started_at)
-        decided_min = load.reps_min if load and phase.reps_max else None
+        lowest, most = phase.reps_min, phase.reps_max
+        decided = decided_reps(load, phase=in_force)
+        # Decided late on a proposal of the phase before, it may be above this one's.
+        if decided is not None and most is not None:
+            lowest = min(decided[0], most)
         return ExerciseDone(
             exercise=name,
             sets=sets,
-            reps_min=decided_min or phase.reps_min,
+            reps_min=lowest,
             reps_max=phase.reps_max,
         )
 

@@ -31,7 +31,7 @@ from apps.strength.queries import latest_one_rep_maxes, tests_before
 from .dose import IntensityOfDay, hints_of_exercise, hints_of_week, intensity_of
 from .gates import gate_of_explosive_work, gate_of_missing_loads
 from .offers import OfferedLoad, offered_load, why_withheld, with_doubts
-from .programmes import phase_history, phase_on, week_of_programme
+from .programmes import decided_reps, phase_history, phase_on, week_of_programme
 from .reasons import is_weighed, reason_of, rule_sentence
 from .rules import RulesInForce, rules_of
 
@@ -134,6 +134,7 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
                     row,
                     slot=slots.get(row.slot),
                     phase=phase,
+                    phase_in_force=in_force,
                     load=loads.get(row.pk),
                     test=tests.get((row.exercise_id, row.side)),
                     patient=programme.patient,
@@ -169,12 +170,6 @@ def _held_since_in_force() -> QuerySet[PlannedSession]:
 def _decided_sets(load: Any) -> int | None:
     """Return the sets that a decision gave the next session, until it was held."""
     return None if load is None or load.trained_since else load.sets
-
-
-def _decided_reps(load: LoadInForce | None) -> tuple[int, int] | None:
-    if load is None or load.reps_min is None or load.reps_max is None:
-        return None
-    return load.reps_min, load.reps_max
 
 
 def suggested_load(
@@ -216,6 +211,7 @@ def _prescribed(
     *,
     slot: Slot | None,
     phase: PhasePlan,
+    phase_in_force: PhaseInForce,
     load: LoadInForce | None,
     test: OneRepMaxTest | None,
     patient: Patient,
@@ -237,7 +233,7 @@ def _prescribed(
     return PrescribedExercise(
         prescription=row,
         sets=sets,
-        reps=_decided_reps(load)
+        reps=decided_reps(load, phase=phase_in_force)
         or (phase.reps.as_pair() if counted and phase.reps else None),
         seconds=dose.seconds.as_pair() if dose else None,
         load=load,
