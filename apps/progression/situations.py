@@ -30,7 +30,7 @@ from apps.clinical.units import KG_PER_LB, LoadUnit
 from apps.exercises.models import Exercise, LoadKind
 from apps.flares.history import LOCATIONS
 from apps.inbox.models import AlertKind
-from apps.logbook.models import ExerciseEntry, HeldSession, Moment, SetEntry
+from apps.logbook.models import CheckIn, ExerciseEntry, HeldSession, Moment, SetEntry
 from apps.programmes.models import LoadInForce, PhaseInForce, Prescription
 from apps.programmes.plan import plan_of
 from apps.programmes.queries import decided_reps
@@ -52,7 +52,6 @@ def situation_of(
     """Return the situation of one exercise; with or before the check of today."""
     sessions = _Sessions(rows).done()
     told = rows.told(with_pre=with_pre)
-    screens = [each.red_flags for each in told if each.red_flags is not None]
     confidences = [each.confidence for each in told if each.confidence is not None]
     pre = rows.pre if with_pre else None
     # Of today alone: what was measured before the newest session postpones no other.
@@ -64,7 +63,7 @@ def situation_of(
         plan=plan_for(prescription, rows=rows),
         sessions=sessions,
         pem=rows.patient.pem,
-        red_flags=tuple(screens[-1]) if screens else None,
+        red_flags=_red_flags(told, rows=rows),
         acute_illness=pre.acute_illness if pre else None,
         systolic_mmhg=pressure.get("systolic"),
         diastolic_mmhg=pressure.get("diastolic"),
@@ -75,6 +74,25 @@ def situation_of(
         deload=_deload(prescription, rows=rows),
         decided=_decided(prescription, rows=rows),
     )
+
+
+def _red_flags(told: Sequence[CheckIn], *, rows: PatientRows) -> tuple[str, ...] | None:
+    """Return the newest screen; "none" counts only where nothing speaks against it.
+
+    Not asked at the newest session or since is not asked. While somebody has yet to
+    resolve a warning sign a later "none" is no answer to it.
+    """
+    screens = [each for each in told if each.red_flags is not None]
+    if not screens:
+        return None
+    last, newest = screens[-1], rows.newest
+    is_stale = newest is not None and not (
+        last.session_id == newest.pk or last.answered_at > newest.started_at
+    )
+    is_open = any(each.kind == AlertKind.RED_FLAG for each in rows.alerts)
+    if not last.red_flags and (is_stale or is_open):
+        return None
+    return tuple(last.red_flags or ())
 
 
 def name_of(exercise: Exercise, side: str) -> str:

@@ -6,7 +6,9 @@ import pytest
 
 from apps.clinics.models import Patient
 from apps.flares.models import Verdict
+from apps.inbox.entry import Resolution
 from apps.inbox.models import Alert
+from apps.inbox.services import resolve
 from apps.logbook.models import JudgementDue
 from apps.programmes.models import PhaseInForce
 from apps.progression import services
@@ -186,6 +188,41 @@ def test_1_a_warning_sign_means_no_training():
 
     assert asked(found) == (1, "no_training", Decimal("40.00"), 0)
     assert found.is_urgent
+
+
+def test_1_a_warning_sign_stops_raises_until_somebody_has_resolved_it():
+    gym = trained(4)
+    session = gym.hold(5, *UP, h24=None, h48=None)
+    gym.rate("h24", 52, session=session, red_flags=["chest_pain"])
+    gym.rate("h48", 50, session=session, red_flags=[])
+    gym.think(closed(5))
+    assert asked(gym.proposal()) == (15, "hold", Decimal("40.00"), 2)
+
+    alert = Alert.objects.get(kind="red_flag")
+    request = Resolution.parse({"judgement": "other_cause", "action": "talked"})
+    resolve(alert_id=alert.public_id, request=request, by=gym.tove, now=closed(5))
+    gym.think(closed(5) + HOUR)
+    assert gym.proposal().rule == 13
+
+
+def test_1_a_void_session_takes_no_open_warning_sign_along():
+    gym = trained(4)
+    session = gym.hold(5, *UP, told={"red_flags": ["chest_pain"]})
+    gym.think(session.ended_at)
+    gym.void(session, now=closed(5))
+    gym.think(closed(5))
+
+    assert asked(gym.proposal()) == (15, "hold", Decimal("40.00"), 2)
+
+
+def test_1_warning_signs_not_asked_about_since_raise_nothing():
+    gym = trained(4)
+    gym.hold(5, *UP, told={"red_flags": None})
+    gym.think(closed(5))
+
+    found = gym.proposal()
+    assert asked(found) == (15, "hold", Decimal("40.00"), 2)
+    assert found.reason == "Same load: warning signs have not been asked about."
 
 
 HIGH = {"systolic": 165, "diastolic": 85}
