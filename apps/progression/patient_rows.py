@@ -123,7 +123,8 @@ def rows_of(
     today = day_in(patient.time_zone, now)
     return PatientRows(
         patient=patient,
-        on=today if newest is None else max(today, local_day(newest)),
+        # Who flew west has trained on a day that has not come there yet.
+        on=max((today, *map(local_day, sessions))),
         is_live=is_live,
         is_held_up=is_held_up,
         rules=rules,

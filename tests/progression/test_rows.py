@@ -1,5 +1,6 @@
 """Each row of the load table, from rows of the database to what is asked."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -127,6 +128,17 @@ def test_5_to_7_a_gap_of_the_calendar_is_no_break():
     assert gym.proposal().rule == 13
 
 
+def test_5_to_7_sessions_that_were_moved_to_later_days_are_a_break():
+    gym = trained()
+    late = start_of(5) + 30 * DAY
+    waiting = gym.programme.planned_sessions.filter(number__gt=5, starts_at__lt=late)
+    waiting.update(starts_at=late)
+    gym.think(late - HOUR)
+
+    found = gym.proposal()
+    assert (found.rule, found.action) == (5, "restart")
+
+
 @pytest.mark.parametrize("kind", ["acute_flare", "sustained_flare"])
 def test_3_an_open_flare_cuts_what_was_trained_and_less_of_the_rest(kind):
     gym = trained(kg="42.5")
@@ -223,6 +235,21 @@ def test_1_warning_signs_not_asked_about_since_raise_nothing():
     found = gym.proposal()
     assert asked(found) == (15, "hold", Decimal("40.00"), 2)
     assert found.reason == "Same load: warning signs have not been asked about."
+
+
+def test_1_a_warning_sign_is_asked_about_on_an_evening_that_comes_twice():
+    gym = make_gym()
+    for zone, at, flags in (
+        ("Pacific/Auckland", datetime(2026, 3, 2, 12, tzinfo=UTC), []),
+        ("America/Los_Angeles", datetime(2026, 3, 3, 2, tzinfo=UTC), ["chest_pain"]),
+    ):
+        gym.anna.refresh_from_db()
+        gym.anna.time_zone = zone
+        gym.anna.save()
+        gym.hold(None, at=at, h24=None, h48=None, told={"red_flags": flags})
+    gym.think(datetime(2026, 3, 3, 3, 30, tzinfo=UTC))
+
+    assert gym.proposal().rule == 1
 
 
 HIGH = {"systolic": 165, "diastolic": 85}
