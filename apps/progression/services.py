@@ -15,18 +15,13 @@ from apps.clinics.services import DRAFT_DUE, mark_proposals_due
 from apps.common.celery import nudge_on_commit
 from apps.common.due_work import Again, DueReport, DueSweep
 from apps.common.errors import InvalidEntryError, WrongStateError
-from apps.common.loads import kilograms, written
+from apps.common.loads import written
 from apps.common.receipts import is_replay
 from apps.common.shapes import ChangeRequest, Load
 from apps.common.zones import day_in, end_of_day
 from apps.exercises.models import LoadKind
 from apps.programmes.models import LoadInForce, Programme
-from apps.programmes.queries import (
-    RulesInForce,
-    decided_reps,
-    phase_history,
-    rules_of,
-)
+from apps.programmes.queries import RulesInForce, rules_of
 from apps.programmes.services import DecidedLoad, carry_out
 from apps.programmes.services.locking import locked_programme, require_active
 
@@ -36,6 +31,7 @@ from .entry import ProposalAcceptance, ProposalChange, ProposalDismissal
 from .machine import as_typed
 from .models import Action, LoadProposal, ProposalStatus
 from .patient_rows import PatientRows, rows_of
+from .targets import offered_reps, proposed_reps
 
 MOST_A_SWEEP: Final = 500
 # Whoever records something about one of them waits until all are drafted.
@@ -123,7 +119,7 @@ def accept(
             DecidedLoad(
                 load=_proposed_load(proposal),
                 sets=proposal.sets if proposal.changes_sets else None,
-                reps=_reps(proposal),
+                reps=proposed_reps(proposal),
                 phase=proposal.phase,
                 retest_within_days=proposal.retest_within_days,
                 reason=f"Rule {proposal.rule}: {proposal.reason}",
@@ -164,7 +160,7 @@ def change(
         DecidedLoad(
             load=request.load,
             sets=proposal.sets if proposal.changes_sets else None,
-            reps=_offered_reps(proposal, load=request.load) or _reps(proposal),
+            reps=offered_reps(proposal, load=request.load) or proposed_reps(proposal),
             phase=proposal.phase,
             retest_within_days=proposal.retest_within_days,
             reason=f"{request.reason} (instead of rule {proposal.rule}: "
@@ -380,28 +376,6 @@ def _proposed_load(proposal: LoadProposal) -> Load | None:
     if proposal.to_kg is None:
         return None
     return as_typed(proposal.prescription.exercise, load_kg=proposal.to_kg)
-
-
-def _offered_reps(proposal: LoadProposal, *, load: Load) -> tuple[int, int] | None:
-    """Return the target that goes with the offered load, where that load is chosen."""
-    low, high = proposal.offered_reps_min, proposal.offered_reps_max
-    if proposal.offered_kg is None or low is None or high is None:
-        return None
-    is_taken = kilograms(value=load.value, unit=load.unit) == proposal.offered_kg
-    return (low, high) if is_taken else None
-
-
-def _reps(proposal: LoadProposal) -> tuple[int, int] | None:
-    """Return the target that goes with the load where it is not that of the phase.
-
-    What only holds the load leaves a target as it is that was decided before.
-    """
-    if proposal.changes_reps and proposal.reps_min and proposal.reps_max:
-        return proposal.reps_min, proposal.reps_max
-    if proposal.action != Action.HOLD:
-        return None
-    load = queries.load_now(proposal.prescription)
-    return decided_reps(load, phase=phase_history(proposal.programme)[-1])
 
 
 def _shown(proposal: LoadProposal) -> str:

@@ -352,6 +352,87 @@ def test_11_a_set_below_the_target_holds():
     assert asked(gym.proposal()) == (11, "hold", Decimal("40.00"), 2)
 
 
+@pytest.mark.parametrize(
+    ("reps", "fields", "rule", "reason"),
+    [
+        pytest.param(
+            (),
+            {"skipped": "pain"},
+            11,
+            "Hold: this exercise was left out last time because of pain.",
+            id="left out because of pain",
+        ),
+        pytest.param((), {"skipped": "time"}, 13, None, id="left out for want of time"),
+        pytest.param(
+            UP,
+            {"broken_off_because": "It hurt"},
+            11,
+            "Hold: the last session was broken off. Ask why.",
+            id="broken off",
+        ),
+        pytest.param(
+            UP[:1],
+            {},
+            11,
+            "Hold: a set of the last two sessions stayed below the target or was not "
+            "done.",
+            id="a set too few",
+        ),
+        pytest.param((*UP, 22), {}, 13, None, id="a set more"),
+    ],
+)
+def test_11_work_that_was_not_done_raises_nothing(reps, fields, rule, reason):
+    gym = trained()
+    gym.hold(6, *reps, **fields)
+    gym.think(closed(6))
+
+    found = gym.proposal()
+    assert found.rule == rule
+    assert reason in (None, found.reason)
+
+
+def test_11_the_one_set_of_a_first_session_is_all_that_was_asked():
+    gym = make_gym()
+    gym.legs.loads.update(sets=1)
+    gym.hold(1, 18)
+    gym.hold(2, 18)
+    gym.think(closed(2))
+
+    found = gym.proposal()
+    works = [each["exercises"][0] for each in found.inputs["sessions"]]
+    assert [each["sets_asked"] for each in works] == [1, 2]
+    assert found.inputs["conditions"]["below_target"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("answer", "rule"), [("yes", 11), ("unsure", 13), ("no", 13), (None, 13)]
+)
+@pytest.mark.parametrize("live", [True, False])
+def test_11_what_the_person_calls_a_flare_raises_nothing(answer, rule, live):
+    gym = trained(4, live=live)
+    session = gym.hold(5, *UP, h24=None)
+    told = {} if answer is None else {"flare": answer}
+    gym.rate("h24", 52, session=session, **told)
+    gym.think(closed(5))
+
+    found = gym.proposal()
+    assert found.rule == rule
+    assert (rule == 13) is (
+        found.reason
+        != "Hold: the days after the last session were called a flare-up. Ask about it."
+    )
+
+
+def test_15_confidence_of_an_older_session_raises_nothing():
+    gym = trained(4)
+    gym.hold(5, *UP, told={"confidence": None})
+    gym.think(closed(5))
+
+    found = gym.proposal()
+    assert asked(found) == (15, "hold", Decimal("40.00"), 2)
+    assert found.reason == "Same load: confidence has not been asked."
+
+
 def test_14_the_weeks_of_the_phase_are_done():
     gym = make_gym(kg="30")
     other = {

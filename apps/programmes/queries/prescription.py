@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from apps.clinical import units
 from apps.clinical.intensity.evidence import Hint
@@ -117,7 +117,9 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
         .order_by("prescription", "-in_force_from", "-id")
         .distinct("prescription")
         .select_related("decided_by", "one_rep_max_test")
-        .annotate(trained_since=Exists(_held_since_in_force()))
+        .annotate(
+            trained_since=Exists(_held_since_in_force()), same_since=_same_since()
+        )
     }
     slots = {slot.key: slot for slot in plan.slots}
     pauses = list(programme.pauses.order_by("paused_from"))
@@ -165,6 +167,23 @@ def _held_since_in_force() -> QuerySet[PlannedSession]:
         starts_at__gt=OuterRef("in_force_from"),
     )
     return rows
+
+
+def _same_since() -> Subquery:
+    """Return when the last run of loads that are equal to the one in force began."""
+    another_between = LoadInForce.objects.filter(
+        ~Q(load_kg=OuterRef("load_kg")),
+        prescription=OuterRef("prescription"),
+        in_force_from__gt=OuterRef("in_force_from"),
+        in_force_from__lt=OuterRef(OuterRef("in_force_from")),
+    )
+    run = LoadInForce.objects.filter(
+        ~Exists(another_between),
+        prescription=OuterRef("prescription"),
+        load_kg=OuterRef("load_kg"),
+        in_force_from__lte=OuterRef("in_force_from"),
+    )
+    return Subquery(run.order_by("in_force_from").values("in_force_from")[:1])
 
 
 def _decided_sets(load: Any) -> int | None:
@@ -267,7 +286,7 @@ def _prescribed(
 def _offered(
     row: Prescription,
     *,
-    load: LoadInForce | None,
+    load: Any,
     suggested: SuggestedLoad | None,
     max_raise_pct: int,
 ) -> OfferedLoad | None:
@@ -276,6 +295,7 @@ def _offered(
     return offered_load(
         exercise=row.exercise,
         load=load,
+        since=load.same_since,
         test=suggested.test,
         rule_value=suggested.value,
         rule=suggested.reason,
