@@ -485,6 +485,8 @@ def decide(
         reps = before.reps if before.at >= newest.decided_at else None
     if wanted.is_other_target:
         reps = (proposal.reps_min, proposal.reps_max)
+    if kg is not None and kg == proposal.offered_load_kg and proposal.offered_reps_min:
+        reps = (proposal.offered_reps_min, proposal.offered_reps_max)
     ledger.loads.setdefault(name, []).append(
         LoadTaken(
             at=now,
