@@ -1,7 +1,10 @@
 """Every address of the product."""
 
+from allauth.account.views import confirm_login_code, logout, request_login_code
+from allauth.mfa.base.views import authenticate
 from django.conf import settings
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_POST
 
 from apps.clinics.views import invitation
 from apps.common import health
@@ -18,6 +21,13 @@ urlpatterns = [
     ),
     path("_allauth/", include("allauth.headless.urls")),
     path("invitation/", invitation, name="invitation"),
+    # The library's own views, each by name: it has many more that we do not offer.
+    path("sign-in/", request_login_code, name="account_login"),
+    path("sign-in/", request_login_code, name="account_request_login_code"),
+    path("sign-in/code/", confirm_login_code, name="account_confirm_login_code"),
+    path("sign-in/second-factor/", authenticate, name="mfa_authenticate"),
+    path("sign-out/", require_POST(logout), name="account_logout"),
+    path("", include("apps.patient_app.urls")),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("healthz", health.healthz, name="healthz"),

@@ -1,13 +1,17 @@
 """Many rows in one short statement: one array a column, whatever the number of rows."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 from django.db.models import Model
 
 
-def upsert(model: type[Model], rows: Sequence[Model]) -> None:
+def upsert(model: type[Model], rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows, or give those that are there the new values.
+
+    Args:
+        rows: The values of all columns of a row, in the order of the model's fields.
 
     A statement with a parameter for each value takes several times as long to build and
     to parse as its rows take to write.
@@ -27,5 +31,5 @@ def upsert(model: type[Model], rows: Sequence[Model]) -> None:
             SELECT * FROM unnest({", ".join(arrays)})
             ON CONFLICT ({key}) DO UPDATE SET {changes}
             """,  # noqa: S608
-            [[getattr(row, field.attname) for row in rows] for field in fields],
+            [list(column) for column in zip(*rows, strict=True)],
         )

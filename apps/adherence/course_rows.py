@@ -4,10 +4,12 @@ Nothing is judged here: which check-in counts was decided when it was stored, an
 much of a plan a session was as well.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from itertools import groupby
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from apps.clinical.adherence.inputs import (
@@ -27,7 +29,6 @@ from apps.clinical.adherence.inputs import (
 from apps.clinical.check_in_windows import SPANS, Moment, window_of
 from apps.common.zones import day_in
 from apps.exercises.models import LoadKind
-from apps.logbook import models as logbook
 from apps.programmes import models as programmes
 from apps.programmes.models import PlannedStatus, ProgrammeStatus
 from apps.programmes.plan import PhasePlan, Slot, plan_of
@@ -39,6 +40,66 @@ MEASURES: Final[Mapping[str, Measure]] = {
     LoadKind.LEVER: Measure.REPETITIONS,
     LoadKind.HOLD: Measure.SECONDS,
 }
+
+
+class PlannedRow(NamedTuple):
+    """What is read of a planned session."""
+
+    programme_id: int
+    pk: int
+    starts_at: datetime
+    original_starts_at: datetime
+    minutes: int
+    status: str
+    status_before: str
+    excuse_reason: str
+    excused_late: bool
+
+
+class HeldRow(NamedTuple):
+    """What is read of a session; it counts for the programme of its slot, if any."""
+
+    patient_id: int
+    pk: int
+    programme_id: int | None
+    planned_session_id: int | None
+    planned_session__programme_id: int | None
+    started_at: datetime
+    ended_at: datetime
+    status: str
+
+    @property
+    def counts_for(self) -> int | None:
+        """The programme that it counts for."""
+        return self.planned_session__programme_id or self.programme_id
+
+
+class WorkRow(NamedTuple):
+    """One set of an exercise, or an exercise without sets."""
+
+    session_id: int
+    pk: int
+    exercise_id: int
+    exercise__load_kind: str
+    side: str
+    bout: dict[str, Any] | None
+    sets__pk: int | None
+    sets__reps: int | None
+    sets__seconds: int | None
+    sets__load_kg: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What was logged with one session.
+
+    Args:
+        work: In the order of its exercises and their sets.
+        answered: The moments at which a check-in came in its window.
+    """
+
+    work: list[WorkRow] = field(default_factory=list)
+    answered: set[str] = field(default_factory=set)
 
 
 class Plan:
@@ -61,6 +122,7 @@ class Plan:
             programme.phases.all(), key=lambda row: (row.in_force_from, row.pk)
         )
         self._rows = sorted(programme.prescriptions.all(), key=lambda row: row.position)
+        self._loads = {row.pk: list(row.loads.all()) for row in self._rows}
         kinds = [measure_of(row.exercise.load_kind) for row in self._rows]
         # Minutes are prescribed for the session: two bouts would share them somehow.
         self._has_one_bout = kinds.count(Measure.MINUTES) == 1
@@ -96,7 +158,7 @@ class Plan:
         measure = measure_of(row.exercise.load_kind)
         plan = self._template.phase(phase.position)
         sets, amount = self._asked(self._slots.get(row.slot), plan, measure)
-        load = _load_at(row.loads.all(), at=at) if measure == Measure.KG else None
+        load = _load_at(self._loads[row.pk], at=at) if measure == Measure.KG else None
         if load is not None:
             sets = self._decided_sets(load, at=at) or sets
             decided = decided_reps(load, phase=phase)
@@ -147,18 +209,20 @@ def name_of(exercise_id: int, side: str) -> str:
 def course_from(
     programme: programmes.Programme,
     *,
-    sessions: Sequence[logbook.HeldSession],
+    slots: Sequence[PlannedRow],
+    sessions: Sequence[HeldRow],
+    logged: Mapping[int, Logged],
     next_starts: Mapping[int, datetime],
 ) -> Course:
     """Return a programme as the rules take it.
 
     Args:
-        programme: With its template, patient, clinic and everything planned.
-        sessions: Those of the programme that are not void, with their work and
-            check-ins.
+        programme: With its template, patient, clinic, pauses and what is prescribed.
+        slots: Its planned sessions, by number.
+        sessions: Those that count for it and are not void.
+        logged: With them, by session.
         next_starts: When the patient's next session started, by session.
     """
-    slots = sorted(programme.planned_sessions.all(), key=lambda row: row.number)
     in_calendar = {slot.pk for slot in slots}
     held = [row.started_at for row in sessions if row.planned_session_id in in_calendar]
     plan = Plan(programme, held=held)
@@ -172,6 +236,7 @@ def course_from(
             _session(
                 row,
                 plan=plan,
+                logged=logged[row.pk],
                 in_calendar=row.planned_session_id in in_calendar,
                 next_started_at=next_starts.get(row.pk),
             )
@@ -186,7 +251,7 @@ def course_from(
     )
 
 
-def _slot(row: programmes.PlannedSession, *, plan: Plan) -> PlannedSlot:
+def _slot(row: PlannedRow, *, plan: Plan) -> PlannedSlot:
     was = {row.status, row.status_before}
     excuse = None
     if PlannedStatus.EXCUSED in was:
@@ -203,9 +268,10 @@ def _slot(row: programmes.PlannedSession, *, plan: Plan) -> PlannedSlot:
 
 
 def _session(
-    row: logbook.HeldSession,
+    row: HeldRow,
     *,
     plan: Plan,
+    logged: Logged,
     in_calendar: bool,
     next_started_at: datetime | None,
 ) -> HeldSession:
@@ -216,40 +282,41 @@ def _session(
         ended_at=row.ended_at,
         status=SessionStatus(row.status),
         exercises=tuple(
-            DoneExercise(
-                exercise=name_of(entry.exercise_id, entry.side), sets=_done(entry)
-            )
-            for entry in sorted(row.exercise_entries.all(), key=lambda e: e.position)
+            _exercise(list(rows))
+            for _, rows in groupby(logged.work, lambda one: one.pk)
         ),
         plan=plan.at(row.started_at),
-        check_ins=_check_ins(row, next_started_at=next_started_at),
+        check_ins=_check_ins(
+            row, answered=logged.answered, next_started_at=next_started_at
+        ),
     )
 
 
-def _done(entry: logbook.ExerciseEntry) -> tuple[DoneSet, ...]:
+def _exercise(rows: Sequence[WorkRow]) -> DoneExercise:
+    entry = rows[0]
+    return DoneExercise(
+        exercise=name_of(entry.exercise_id, entry.side), sets=tuple(_done(rows))
+    )
+
+
+def _done(rows: Sequence[WorkRow]) -> Iterator[DoneSet]:
+    entry = rows[0]
     if entry.bout is not None:
         minutes, in_zone = (
             _decimal(entry.bout.get(name)) for name in ("minutes", "minutes_in_zone")
         )
-        return (DoneSet(amount=minutes, minutes_in_zone=in_zone),)
-    holds = measure_of(entry.exercise.load_kind) == Measure.SECONDS
-    rows = sorted(entry.sets.all(), key=lambda row: row.position)
-    return tuple(
-        DoneSet(
-            amount=_decimal(row.seconds if holds else row.reps), load_kg=row.load_kg
-        )
-        for row in rows
-    )
+        yield DoneSet(amount=minutes, minutes_in_zone=in_zone)
+        return
+    holds = measure_of(entry.exercise__load_kind) == Measure.SECONDS
+    for row in rows:
+        if row.sets__pk is not None:
+            amount = row.sets__seconds if holds else row.sets__reps
+            yield DoneSet(amount=_decimal(amount), load_kg=row.sets__load_kg)
 
 
 def _check_ins(
-    row: logbook.HeldSession, *, next_started_at: datetime | None
+    row: HeldRow, *, answered: Collection[str], next_started_at: datetime | None
 ) -> tuple[ExpectedCheckIn, ...]:
-    answered = {
-        each.moment
-        for each in row.check_ins.all()
-        if each.in_window and each.voided_at is None
-    }
     return tuple(
         _expected(row, moment, answered=moment.value in answered, until=next_started_at)
         for moment in SPANS
@@ -257,7 +324,7 @@ def _check_ins(
 
 
 def _expected(
-    row: logbook.HeldSession, moment: Moment, *, answered: bool, until: datetime | None
+    row: HeldRow, moment: Moment, *, answered: bool, until: datetime | None
 ) -> ExpectedCheckIn:
     window = window_of(
         moment,

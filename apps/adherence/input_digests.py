@@ -1,7 +1,8 @@
 """From which rows a programme's outcomes were made, as one short text.
 
 Versions and keys stand for content: whatever is corrected is one version higher. The
-rows of sets are not read.
+rows of sets are not read. The clinic's own numbers of adherence belong to it: they say
+when somebody counts as dropped out.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from django.db import connection
 DIGEST: Final = """
     md5(concat_ws('|', programme.status, programme.starts_on, programme.ended_on,
         programme.template_id, clinic.time_zone,
+        (SELECT nullif(adherence_policy, '{}') FROM programmes_clinicrules
+            WHERE clinic_id = programme.clinic_id ORDER BY version DESC LIMIT 1),
         (SELECT sum(hash_record_extended(ROW(id, starts_at, original_starts_at,
                 minutes, status, status_before, excuse_reason, excused_late), 0))
             FROM programmes_plannedsession WHERE programme_id = programme.id),

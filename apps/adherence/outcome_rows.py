@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from apps.clinical.adherence.course import silent_from
 from apps.clinical.adherence.inputs import Course, ExcuseReason
 from apps.clinical.adherence.outcomes import (
     ATTENDED,
     DUE,
+    CheckInOutcome,
     Result,
     SlotOutcome,
 )
 from apps.programmes.models import Programme
+from apps.programmes.queries import RulesInForce
 
 from . import models
 from .models.outcomes import DOSE_DECIMALS
@@ -29,13 +31,19 @@ SUMS: Final = (
     *("sets_on_plan", "sets_judged", "seconds_done", "seconds_planned"),
     *("exercises_done", "exercises_planned"),
 )
+# Plain values in the order of the model's columns: most of many rows are compared and
+# thrown away.
+SlotRow = tuple[Any, ...]
+SLOT_COLUMNS: Final = tuple(
+    field.attname for field in models.SlotOutcome._meta.concrete_fields
+)
 DECIMALS: Final = {
     "kg_done": DOSE_DECIMALS,
     "kg_planned": 2,
     "attended_kg_planned": 2,
     "sets_done": DOSE_DECIMALS,
 }
-MOST_DIGITS: Final = 40
+EXACT_ENOUGH: Final = Context(prec=40, rounding=ROUND_HALF_UP)
 
 
 def course_row(
@@ -43,6 +51,7 @@ def course_row(
     *,
     course: Course,
     digest: str,
+    rules: RulesInForce,
     is_running: bool,
     now: datetime,
 ) -> models.CourseOutcome:
@@ -52,15 +61,16 @@ def course_row(
         programme=programme,
         clinic_id=programme.clinic_id,
         inputs_digest=digest,
+        rules=rules.row,
         is_running=is_running,
         withdrawn_from=withdrawn_on and course.midnight(withdrawn_on),
-        silent_from=silent_from(course, now=now),
+        silent_from=silent_from(course, now=now, policy=rules.adherence),
     )
 
 
 def slot_rows(
     programme: Programme, *, outcomes: Iterable[SlotOutcome]
-) -> Iterator[models.SlotOutcome]:
+) -> Iterator[SlotRow]:
     """Yield the rows of planned sessions, each with the sums up to it.
 
     Args:
@@ -75,16 +85,17 @@ def slot_rows(
             misses += 1
         elif outcome.result in ATTENDED:
             misses = 0
-        yield models.SlotOutcome(
-            planned_session_id=int(outcome.key),
-            programme=programme,
-            clinic_id=programme.clinic_id,
-            nth=nth,
-            result=outcome.result.value,
-            misses_in_a_row=misses,
-            **sums
-            | {name: _decimal(sums[name], places) for name, places in DECIMALS.items()},
-        )
+        values = {
+            "planned_session_id": int(outcome.key),
+            "programme_id": programme.pk,
+            "clinic_id": programme.clinic_id,
+            "nth": nth,
+            "result": outcome.result.value,
+            "misses_in_a_row": misses,
+            **sums,
+            **{name: _decimal(sums[name], places) for name, places in DECIMALS.items()},
+        }
+        yield tuple(values[name] for name in SLOT_COLUMNS)
 
 
 def calendar_row(
@@ -105,6 +116,29 @@ def calendar_row(
         slots_due_at=[one.due_at for one in _in_order(outcomes)],
         check_ins_close_at=sorted(one.closes_at for one in expected),
         answered_close_at=sorted(one.closes_at for one in expected if one.in_window),
+    )
+
+
+def weeks_row(
+    programme: Programme,
+    *,
+    outcomes: Iterable[SlotOutcome],
+    check_ins: Iterable[CheckInOutcome],
+) -> models.CourseWeeks:
+    """Return in which week lies what the calendar lists.
+
+    Args:
+        outcomes: Of all planned sessions, as if all had come due.
+        check_ins: All that are expected, as if all had closed.
+    """
+    entries = sorted(check_ins, key=lambda one: one.closed_at)
+    return models.CourseWeeks(
+        programme=programme,
+        clinic_id=programme.clinic_id,
+        slot_weeks=[one.week for one in _in_order(outcomes)],
+        check_in_weeks=[one.week for one in entries],
+        check_in_moments=[one.moment.value for one in entries],
+        check_ins_answered=[one.in_window for one in entries],
     )
 
 
@@ -148,8 +182,5 @@ def _adds(outcome: SlotOutcome) -> Iterator[tuple[str, int | Fraction]]:
 
 
 def _decimal(value: int | Fraction, places: int) -> Decimal:
-    exact = Fraction(value)
-    with localcontext() as context:
-        context.prec = MOST_DIGITS
-        quotient = Decimal(exact.numerator) / Decimal(exact.denominator)
-        return quotient.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    quotient = EXACT_ENOUGH.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return quotient.quantize(Decimal(1).scaleb(-places), context=EXACT_ENOUGH)

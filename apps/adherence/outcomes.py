@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from operator import attrgetter
 from typing import Final, TypeVar
 
-from apps.clinical.adherence.outcomes import slot_outcomes
+from apps.clinical.adherence.outcomes import check_in_outcomes, slot_outcomes
 from apps.programmes.models import Programme
+from apps.programmes.queries import RulesInForce
 
 from . import queries
 from .bulk import upsert
@@ -16,26 +16,42 @@ from .models import (
     AdherenceSnapshot,
     CourseCalendar,
     CourseOutcome,
+    CourseWeeks,
     Light,
     SlotOutcome,
     Window,
 )
-from .outcome_rows import calendar_row, course_row, slot_rows
+from .outcome_rows import (
+    SLOT_COLUMNS,
+    SlotRow,
+    calendar_row,
+    course_row,
+    slot_rows,
+    weeks_row,
+)
 
-Whole = TypeVar("Whole", CourseOutcome, CourseCalendar)
+Whole = TypeVar("Whole", CourseOutcome, CourseCalendar, CourseWeeks)
 # By then everything that was planned has come due.
 END_OF_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
 CALENDAR_COLUMNS: Final = ("slots_due_at", "check_ins_close_at", "answered_close_at")
-COURSE_COLUMNS: Final = ("inputs_digest", "is_running", "withdrawn_from", "silent_from")
+COURSE_COLUMNS: Final = (
+    *("inputs_digest", "rules", "is_running", "withdrawn_from", "silent_from"),
+)
+WEEKS_COLUMNS: Final = (
+    *("slot_weeks", "check_in_weeks", "check_in_moments", "check_ins_answered"),
+)
 
 
 def keep_outcomes(
-    programmes: Sequence[Programme], *, now: datetime
+    programmes: Sequence[Programme], *, rules: RulesInForce, now: datetime
 ) -> dict[int, datetime]:
     """Bring the outcomes of programmes of one clinic in line with what was recorded.
 
     Rows that stay as they are are not written. All programmes of a patient must be
     among them: a correction may move a session from one to another.
+
+    Args:
+        rules: What the clinic follows now.
 
     Returns:
         When this must be done again, by the key of the patient: a session that a fast
@@ -44,8 +60,9 @@ def keep_outcomes(
     courses = queries.courses_of(programmes)
     digests = input_digests([programme.pk for programme in programmes])
     wholes: list[CourseOutcome] = []
-    slots: list[SlotOutcome] = []
+    slots: list[SlotRow] = []
     calendars: list[CourseCalendar] = []
+    weeks: list[CourseWeeks] = []
     again: dict[int, datetime] = {}
     for programme in programmes:
         course = courses[programme.pk]
@@ -59,6 +76,7 @@ def keep_outcomes(
                 programme,
                 course=begun,
                 digest=digests[programme.pk],
+                rules=rules,
                 is_running=programme.status in queries.RUNNING,
                 now=now,
             )
@@ -66,8 +84,11 @@ def keep_outcomes(
         outcomes = slot_outcomes(begun, now=END_OF_TIME)
         slots += slot_rows(programme, outcomes=outcomes)
         calendars.append(calendar_row(programme, course=begun, outcomes=outcomes))
+        entries = check_in_outcomes(begun, now=END_OF_TIME)
+        weeks.append(weeks_row(programme, outcomes=outcomes, check_ins=entries))
     _keep_wholes(wholes, COURSE_COLUMNS)
     _keep_wholes(calendars, CALENDAR_COLUMNS)
+    _keep_wholes(weeks, WEEKS_COLUMNS)
     _keep_slots(slots, programmes=[programme.pk for programme in programmes])
     _begin_snapshots(programmes, now=now)
     return again
@@ -83,18 +104,12 @@ def _keep_wholes(rows: Sequence[Whole], columns: Sequence[str]) -> None:
         )
 
 
-def _keep_slots(rows: Iterable[SlotOutcome], *, programmes: Collection[int]) -> None:
+def _keep_slots(rows: Iterable[SlotRow], *, programmes: Collection[int]) -> None:
     """Write the rows that changed, and delete those that are gone."""
-    names = [field.attname for field in SlotOutcome._meta.concrete_fields]
-    values_of = attrgetter(*names)
-    known = {
-        each[0]: each
-        for each in SlotOutcome.objects.filter(programme__in=programmes).values_list(
-            *names
-        )
-    }
-    new = {row.pk: row for row in rows}
-    changed = [row for key, row in new.items() if known.get(key) != values_of(row)]
+    there = SlotOutcome.objects.filter(programme__in=programmes)
+    known = {each[0]: each for each in there.values_list(*SLOT_COLUMNS)}
+    new = {row[0]: row for row in rows}
+    changed = [row for key, row in new.items() if known.get(key) != row]
     SlotOutcome.objects.filter(pk__in=known.keys() - new.keys()).delete()
     upsert(SlotOutcome, changed)
 

@@ -20,6 +20,7 @@ from apps.common.celery import nudge_on_commit
 from apps.common.due_work import Again, DueSweep
 from apps.common.tenancy import across_clinics, in_clinic
 from apps.programmes.models import AdherenceDue
+from apps.programmes.queries import rules_of
 from apps.programmes.services import mark_adherence_due_of
 
 from . import queries
@@ -123,7 +124,7 @@ def refresh_clinic(clinic_id: int, *, now: datetime) -> int:
             )
             if not some:
                 return done
-            _bring_up_to_date(some, now=now)
+            _bring_up_to_date(clinic_id, some, now=now)
         done += len(some)
         last = some[-1]
 
@@ -135,9 +136,12 @@ def compute(patients: Iterable[int], *, now: datetime) -> dict[int, datetime]:
     locked by the caller.
     """
     programmes = list(queries.programmes_of(patients))
+    if not programmes:
+        return {}
+    rules = rules_of(programmes[0].clinic_id)
     keys = [programme.pk for programme in programmes]
-    again = keep_outcomes(programmes, now=now)
-    refresh_figures(keys, now=now)
+    again = keep_outcomes(programmes, rules=rules, now=now)
+    refresh_figures(keys, policy=rules.adherence, now=now)
     rows = queries.rows_with_alerts(keys)
     known = queries.adherence_alerts([row.patient_id for row in rows])
     for row in rows:
@@ -184,12 +188,15 @@ def _refresh_figures_of(
         some = programmes[start : start + FIGURES_AT_ONCE]
         with in_clinic(clinic_id):
             lock_figures(clinic_id)
-            _bring_up_to_date(some, now=now)
+            _bring_up_to_date(clinic_id, some, now=now)
 
 
-def _bring_up_to_date(programmes: Sequence[int], *, now: datetime) -> None:
+def _bring_up_to_date(
+    clinic_id: int, programmes: Sequence[int], *, now: datetime
+) -> None:
     """Compute figures from outcomes, and tell what they give reason to."""
-    rows = queries.rows_of(refresh_figures(programmes, now=now))
+    policy = rules_of(clinic_id).adherence
+    rows = queries.rows_of(refresh_figures(programmes, policy=policy, now=now))
     known = queries.adherence_alerts([row.patient_id for row in rows])
     for row in rows:
         try:

@@ -1,10 +1,12 @@
 """From the rows that keep figures back to the figures."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
 from apps.clinical.adherence.figures import DoseWeight, Figures, Share
+from apps.clinical.check_in_windows import Moment
 
 from .models import AdherenceSnapshot
 
@@ -26,8 +28,14 @@ DOSE_SHARES: Final = (
 )
 
 
-def figures_of_row(row: AdherenceSnapshot) -> Figures:
-    """Return the figures that a row keeps: sums, none of single moments or rows."""
+def figures_of_row(
+    row: AdherenceSnapshot, *, diary_by_moment: Mapping[Moment, Share] | None = None
+) -> Figures:
+    """Return the figures that a row keeps: sums, none of single rows.
+
+    Args:
+        diary_by_moment: A row keeps check-ins of all moments alone.
+    """
     kept: dict[str, Any] = {name: getattr(row, name) for name in COUNTS}
     for name, part, whole in (*WHOLE_SHARES, *DOSE_SHARES):
         kept[name] = share(getattr(row, part), getattr(row, whole))
@@ -37,7 +45,7 @@ def figures_of_row(row: AdherenceSnapshot) -> Figures:
         attendance_without_excused=share(row.attended, row.due - row.excused),
         held_share=share(row.held, row.due),
         dose_weight=DoseWeight(row.dose_weight) if row.dose_weight else None,
-        diary_by_moment={},
+        diary_by_moment=diary_by_moment or {},
         longest_row=None,
     )
 

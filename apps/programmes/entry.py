@@ -245,11 +245,13 @@ class ClinicRulesEntry(ChangeRequest):
     """All rules of the clinic, as they are to be from now on.
 
     ``version`` is the one that was read. ``load_policy`` holds only those numbers of
-    the load table that are not to be the shipped ones, by their names.
+    the load table, and ``adherence_policy`` only those of adherence, that are not to be
+    the shipped ones, by their names.
     """
 
     version: Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
     load_policy: Annotated[dict[str, Any], Field(max_length=100)]
+    adherence_policy: Annotated[dict[str, Any], Field(max_length=100)]
     hrmax_formula: Literal["fox", "tanaka", "gellish"]
     beta_blocker_formula: Flag
     reason: RequiredLine

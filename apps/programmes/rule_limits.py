@@ -1,8 +1,9 @@
-"""Which numbers of the load table a clinic may write into rules of its own.
+"""Which numbers a clinic may write into rules of its own.
 
-The table takes any number above 0. What a source gives may only be made more careful
+The core takes any number above 0. What a source gives may only be made more careful
 than it is shipped; what is a decision of this product may move both ways, but never so
-far that a person is raised by what nobody here would call green.
+far that a person is raised by what nobody here would call green, or that nobody hears
+of who stays away for months.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,13 +12,12 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Final
 
-from apps.clinical.progression.policy import UPWARDS, LoadPolicy
-
-SHIPPED: Final[Mapping[str, int]] = asdict(LoadPolicy())
+from apps.clinical.adherence import policy as adherence
+from apps.clinical.progression import policy as progression
 
 
 class Unit(StrEnum):
-    """What a number of the load table counts."""
+    """What a number counts."""
 
     MM = "mm"
     MMHG = "mmHg"
@@ -38,7 +38,49 @@ class Limits:
     most: int
 
 
-LIMITS: Final[Mapping[str, Limits]] = {
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one number, as ``code`` and as a sentence."""
+
+    name: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTable:
+    """The numbers of one policy of the core that a clinic may have otherwise.
+
+    ``title`` begins a sentence; of a pair of ``upwards`` the first is below the second.
+    """
+
+    title: str
+    shipped: Mapping[str, int]
+    limits: Mapping[str, Limits]
+    upwards: tuple[tuple[str, str], ...]
+
+    def faults_of(self, changes: Mapping[str, Any]) -> tuple[Fault, ...]:
+        """Return everything that is wrong with changes to the shipped numbers.
+
+        Orders are looked at once every number can be, and told at what was changed.
+        """
+        single = tuple(
+            fault
+            for name, value in changes.items()
+            for fault in _single(self, name, value)
+        )
+        return single or tuple(_order(self, changes))
+
+    def own(self, numbers: Mapping[str, int]) -> dict[str, int]:
+        """Return those of the numbers that are not the shipped ones."""
+        return {
+            name: value
+            for name, value in numbers.items()
+            if value != self.shipped[name]
+        }
+
+
+LOAD_LIMITS: Final[Mapping[str, Limits]] = {
     "absolute_zones_up_to_mm": Limits(Unit.MM, "D", 1, 50),
     "absolute_green_up_to_mm": Limits(Unit.MM, "K", 1, 20),
     "absolute_amber_up_to_mm": Limits(Unit.MM, "K", 2, 50),
@@ -59,35 +101,37 @@ LIMITS: Final[Mapping[str, Limits]] = {
     "raise_max_pct": Limits(Unit.PERCENT, "O:23", 2, 10),
     "reps_first": Limits(Unit.REPETITIONS, "D", 3, 20),
 }
+# Below two misses there is no row of them, and below 7 days nobody is away.
+ADHERENCE_LIMITS: Final[Mapping[str, Limits]] = {
+    "green_from_pct": Limits(Unit.PERCENT, "D", 50, 100),
+    "amber_from_pct": Limits(Unit.PERCENT, "D", 20, 95),
+    "judged_from_due": Limits(Unit.SESSIONS, "D", 2, 12),
+    "alert_from_misses": Limits(Unit.SESSIONS, "D", 2, 6),
+    "comes_from_pct": Limits(Unit.PERCENT, "D", 50, 100),
+    "low_dose_below_pct": Limits(Unit.PERCENT, "D", 20, 95),
+    "dropped_out_after_days": Limits(Unit.DAYS, "D", 7, 365),
+}
+LOAD: Final = NumberTable(
+    title="The load table",
+    shipped=asdict(progression.LoadPolicy()),
+    limits=LOAD_LIMITS,
+    upwards=progression.UPWARDS,
+)
+ADHERENCE: Final = NumberTable(
+    title="Adherence",
+    shipped=asdict(adherence.SHIPPED),
+    limits=ADHERENCE_LIMITS,
+    upwards=adherence.UPWARDS,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with one number, as ``code`` and as a sentence."""
-
-    name: str
-    code: str
-    detail: str
-
-
-def faults_of(changes: Mapping[str, Any]) -> tuple[Fault, ...]:
-    """Return everything that is wrong with changes to the shipped numbers.
-
-    Orders are looked at once every number can be, and told at what was changed.
-    """
-    single = tuple(
-        fault for name, value in changes.items() for fault in _single(name, value)
-    )
-    return single or tuple(_order(changes))
-
-
-def _single(name: str, value: object) -> Iterator[Fault]:
-    limits = LIMITS.get(name)
+def _single(table: NumberTable, name: str, value: object) -> Iterator[Fault]:
+    limits = table.limits.get(name)
     if limits is None:
         # Of a name that goes on and on, the start says what was meant.
-        similar = get_close_matches(name[:100], LIMITS, n=1)
+        similar = get_close_matches(name[:100], table.limits, n=1)
         hint = f" Did you mean {similar[0]}?" if similar else ""
-        yield Fault(name, "unknown_field", f"The load table has no such number.{hint}")
+        yield Fault(name, "unknown_field", f"{table.title} has no such number.{hint}")
     elif not isinstance(value, int) or isinstance(value, bool):
         yield Fault(name, "invalid", "Write a whole number.")
     elif not limits.least <= value <= limits.most:
@@ -96,9 +140,9 @@ def _single(name: str, value: object) -> Iterator[Fault]:
         yield Fault(name, code, detail)
 
 
-def _order(changes: Mapping[str, int]) -> Iterator[Fault]:
-    whole = {**SHIPPED, **changes}
-    for lower, upper in UPWARDS:
+def _order(table: NumberTable, changes: Mapping[str, int]) -> Iterator[Fault]:
+    whole = {**table.shipped, **changes}
+    for lower, upper in table.upwards:
         if whole[lower] >= whole[upper]:
             # The shipped numbers stand in order, so one of the two was changed.
             changed = upper if upper in changes else lower

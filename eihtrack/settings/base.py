@@ -37,6 +37,9 @@ INSTALLED_APPS = [
     "apps.progression",
     "apps.overview",
     "apps.exchange",
+    "apps.patient_app",
+    # For its templates, which ours replace.
+    "django.forms",
 ]
 
 MIDDLEWARE = [
@@ -69,6 +72,8 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Row-level security is entered per transaction, so a connection that stays open for the
 # next request carries nothing over. A new one costs more than all of a request's work.
@@ -131,7 +136,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 # A letter to an unknown address would tell strangers about us.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-HEADLESS_ONLY = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"
+# A patient stays signed in on their phone.
+ACCOUNT_SESSION_REMEMBER = True
+LOGIN_REDIRECT_URL = "/"
 HEADLESS_CLIENTS = ("browser",)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 

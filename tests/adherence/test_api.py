@@ -15,7 +15,16 @@ from tests.factories.people import (
     make_therapist,
 )
 
-from .training import due_of, make_training, refresh, work, worked_example
+from .training import (
+    DAY,
+    HOUR,
+    due_of,
+    make_training,
+    refresh,
+    start_of,
+    work,
+    worked_example,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("G1")]
 NOW = datetime(2026, 3, 30, 6, tzinfo=UTC)
@@ -83,6 +92,87 @@ def test_all_three_windows_come_together(one):
     ]
 
 
+def test_the_whole_programme_comes_with_its_periods(one):
+    row = of(one, one.tove, "programme")
+
+    # Slots 1-8 lie in weeks 1-4; on 30 March nothing later has come due.
+    early, middle, late = row["periods"]
+    spans = [
+        (each["period"], each["first_week"], each["last_week"])
+        for each in row["periods"]
+    ]
+    assert spans == [("early", 1, 4), ("middle", 5, 10), ("late", 11, 15)]
+    assert {name: early[name] for name in early.keys() & row.keys()} == {
+        name: row[name] for name in early.keys() & row.keys()
+    }
+    assert early["dose"] == "0.6615"
+    for later in (middle, late):
+        assert (later["due"], later["attendance"], later["dose"]) == (0, None, None)
+    assert of(one, one.tove, "4w")["periods"] is None
+
+
+def test_a_session_counts_in_the_period_where_it_was_planned_at_first():
+    one = make_training()
+    # Planned on Thursday of week 4, held on Tuesday of week 5.
+    one.attend(8, at=start_of(8) + 5 * DAY)
+    one.attend(9)
+    refresh(due_of(9))
+
+    early, middle, _ = of(one, one.tove, "programme")["periods"]
+
+    assert (early["due"], early["attended"], early["missed"]) == (8, 1, 7)
+    assert (middle["due"], middle["attended"], middle["missed"]) == (1, 1, 0)
+
+
+def test_check_ins_are_told_for_each_moment():
+    one = make_training()
+    pre = ("pre", -HOUR)
+    one.attend(1, check_ins=[pre])
+    two = one.attend(2, check_ins=[pre, ("post", HOUR)])
+    one.rate(two, "h24", at=two.ended_at + 24 * HOUR)
+    one.attend(9)
+    now = start_of(9) + 70 * HOUR
+    refresh(now)
+
+    row = of(one, one.tove, "programme")
+
+    told = {
+        moment: (each["numerator"], each["denominator"], each["ratio"])
+        for moment, each in row["diary_by_moment"].items()
+    }
+    assert told == {
+        "pre": ("2", "3", "0.6667"),
+        "post": ("1", "3", "0.3333"),
+        "h24": ("1", "3", "0.3333"),
+        "h48": ("0", "3", "0.0000"),
+    }
+    assert row["parts"]["diary"] == {"numerator": "4", "denominator": "12"}
+    _, middle, _ = row["periods"]
+    assert middle["diary_by_moment"]["pre"] == {
+        "ratio": "0.0000",
+        "numerator": "0",
+        "denominator": "1",
+    }
+    assert middle["parts"]["diary"] == {"numerator": "0", "denominator": "4"}
+    # The two weeks before hold the newest session alone.
+    short = of(one, one.tove, "2w")["diary_by_moment"]
+    assert {each["denominator"] for each in short.values()} == {"1"}
+
+
+def test_periods_stand_as_the_figures_do_until_the_next_sweep():
+    one = make_training()
+    services.refresh_all(now=due_of(1) - HOUR)
+    one.attend(1)
+    # By the clock of this test everything has come due long ago.
+    early, _, _ = of(one, one.tove, "programme")["periods"]
+    assert (early["due"], early["missed"]) == (0, 0)
+
+    refresh(due_of(1))
+
+    early, _, _ = of(one, one.tove, "programme")["periods"]
+    assert (early["due"], early["attended"], early["missed"]) == (1, 1, 0)
+
+
 def test_where_nothing_is_due_there_is_no_ratio():
     one = make_training()
     services.refresh_all(now=due_of(1).replace(day=1))
@@ -141,6 +231,8 @@ def test_a_clinic_as_a_whole_names_nobody(one):
     assert row["dose"] == "0.3620"
     assert row["parts"]["dose"] == {"numerator": "0.724", "denominator": "2"}
     assert row["light"] is None
+    beside = ("periods", "diary_by_moment", "rules_version")
+    assert [row[name] for name in beside] == [None, None, None]
     assert row["lights"] == {"green": 1, "amber": 0, "red": 1, "too_early": 0}
     assert row["sentences"] == []
     assert one.anna.given_name not in response.content.decode()

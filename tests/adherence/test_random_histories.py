@@ -14,8 +14,8 @@ import pytest
 
 from apps.adherence import services
 from apps.adherence.models import AdherenceSnapshot, Window
+from apps.clinical.adherence.course import Adherence, adherence_of
 from apps.clinical.adherence.course import Window as PlainWindow
-from apps.clinical.adherence.course import adherence_of
 from apps.clinical.adherence.inputs import (
     Course,
     DoneExercise,
@@ -42,6 +42,8 @@ from .training import (
     make_training,
     seen,
     start_of,
+    told_beside,
+    told_by_the_rules,
     work,
 )
 
@@ -207,9 +209,8 @@ def be_away(one: Training, ledger: Ledger, chance: random.Random, after: int) ->
         ledger.slots[number] = replace(ledger.slots[number], starts_at=row.starts_at)
 
 
-def plain(ledger: Ledger, *, now: datetime) -> list[dict]:
-    """Return what the clinical core says of the ledger, in the columns of the rows."""
-    found = adherence_of(ledger.course(), now=now)
+def plain(found: Adherence) -> list[dict]:
+    """Return what the clinical core says, in the columns of the rows."""
     return [
         columns_of(found.windows[PlainWindow(window)])
         | {
@@ -250,11 +251,14 @@ def test_step_by_step_all_at_once_and_in_plain_python_are_the_same(seed):
     now = max(slot.starts_at for slot in ledger.slots.values()) + 4 * DAY
     for _ in range(4):
         ledger.refresh(now=now)
-        expected = plain(ledger, now=now)
+        told = adherence_of(ledger.course(), now=now)
+        expected, beside = plain(told), told_by_the_rules(told.windows, told.periods)
         step_by_step = seen(one)
 
         assert stored(one, expected[0]) == expected
+        assert told_beside(one) == beside
         services.refresh_all(now=now)
         assert seen(one) == step_by_step
+        assert told_beside(one) == beside
         # Only time goes on from here.
         now += timedelta(minutes=chance.randint(1, 20_000))

@@ -4,6 +4,7 @@ Everything is logged by the services themselves, from 2 March 2026 on. The plan 
 sets of 15, or of 10 from the day on which a test says so.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from apps.accounts.models import User
 from apps.adherence import services
-from apps.adherence.models import AdherenceSnapshot, CourseOutcome
+from apps.adherence.details import details_of
+from apps.adherence.models import AdherenceSnapshot, CourseOutcome, Window
 from apps.adherence.snapshot_rows import COUNTS
-from apps.clinical.adherence.figures import Figures
+from apps.clinical.adherence.figures import Figures, figures_of
 from apps.clinics.models import Clinic, Patient
 from apps.common.tenancy import across_clinics
 from apps.exercises.models import Exercise
@@ -294,6 +296,34 @@ def seen(training: Training) -> list[dict]:
             {name: value for name, value in row.items() if name != "computed_at"}
             for row in rows.order_by("window").values()
         ]
+
+
+def told_beside(training: Training) -> tuple[dict, dict, dict]:
+    """Return moments of windows, periods in columns, and moments of periods."""
+    rows = list(AdherenceSnapshot.objects.filter(programme=training.programme))
+    details = details_of(rows)
+    [whole] = [row for row in rows if row.window == Window.PROGRAMME]
+    periods = details[whole.pk].periods
+    names = columns_of(figures_of([]))
+    return (
+        {row.window: details[row.pk].diary for row in rows},
+        {
+            period: {name: getattr(row, name) for name in names}
+            for period, (row, _) in periods.items()
+        },
+        {period: diary for period, (_, diary) in periods.items()},
+    )
+
+
+def told_by_the_rules(
+    windows: Mapping[str, Figures], periods: Mapping[str, Figures]
+) -> tuple[dict, dict, dict]:
+    """Return the same from figures of the clinical core."""
+    return (
+        {window: each.diary_by_moment for window, each in windows.items()},
+        {period: columns_of(each) for period, each in periods.items()},
+        {period: each.diary_by_moment for period, each in periods.items()},
+    )
 
 
 def columns_of(figures: Figures) -> dict:

@@ -9,7 +9,7 @@ SCREENS = 100
 
 
 def test_door_leads_to_documentation_mail_and_health(live_stack, page, size, theme):
-    page.goto(live_stack.base_url)
+    page.goto(f"{live_stack.base_url}/demo/")
 
     page.get_by_role("heading", name="Exercise for chronic pain").wait_for()
     photograph(page, "door", size=size, theme=theme)

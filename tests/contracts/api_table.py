@@ -30,7 +30,8 @@ VERDICT = (
 )
 POLICY = "id key version status signed_by signed_at numbers"
 REPLAY = "id status progress result"
-RULES = "version load_policy hrmax_formula beta_blocker_formula reason set_by set_at"
+RULES_SET = "load_policy adherence_policy hrmax_formula beta_blocker_formula reason"
+RULES = f"version {RULES_SET} set_by set_at"
 PROGRAMME = "id patient template starts_on weekdays time goal planned_sessions"
 EXERCISE = "id slug name region load_kind increment minimum unilateral modality basis"
 ONE_REP_MAX = (
@@ -99,7 +100,7 @@ TABLE = [
     (
         "clinic-rules",
         "POST",
-        "version load_policy hrmax_formula beta_blocker_formula reason change_id",
+        f"version {RULES_SET} change_id",
         RULES,
     ),
     ("clinic-rules-versions", "GET", "", PAGE),

@@ -485,6 +485,7 @@ TABLE = [
         body=plain(
             version=1,
             load_policy={"settled_below_mm": 9},
+            adherence_policy={"dropped_out_after_days": 21},
             hrmax_formula="gellish",
             beta_blocker_formula=True,
             reason="As we agreed.",

@@ -131,6 +131,7 @@ def decide_rules(clinic: Clinic, /, *, by: User, now: datetime, **fields: Any) -
     values = {
         "version": rules_of(clinic.pk).version,
         "load_policy": {},
+        "adherence_policy": {},
         "hrmax_formula": "tanaka",
         "beta_blocker_formula": False,
         "reason": "As we agreed.",

@@ -6,12 +6,14 @@ to the rules, and what they say must be what the API answers, number by number.
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 import time_machine
 
 from apps.clinical.adherence.course import adherence_of
-from apps.clinical.adherence.figures import Figures
+from apps.clinical.adherence.figures import Figures, Share
+from apps.clinical.check_in_windows import Moment
 from tests.factories.ledgers import six_decimals
 
 from .ledger import CLINIC_ZONE, FIRST_DAY, Ledger
@@ -158,6 +160,27 @@ def compare_adherence(life: Life, month: Month) -> None:
             "drop_out": plain.drop_out and plain.drop_out.value,
         }
         assert as_numbers(row, names=expected) == expected
+        assert moments_of(row) == dict(figures.diary_by_moment)
+    told = {row["period"]: row for row in by_window["programme"]["periods"]}
+    assert told.keys() == {period.value for period in plain.periods}
+    for period, figures in plain.periods.items():
+        expected = adherence_answer(figures)
+        assert as_numbers(told[period], names=expected) == expected
+        assert moments_of(told[period]) == dict(figures.diary_by_moment)
+
+
+def moments_of(row: dict) -> dict[Moment, Share]:
+    """Return the check-ins of an answer by their moment; no ratio is another's."""
+    found = {
+        Moment(name): Share(
+            part=Fraction(each["numerator"]), whole=Fraction(each["denominator"])
+        )
+        for name, each in row["diary_by_moment"].items()
+    }
+    for moment, share in found.items():
+        ratio = row["diary_by_moment"][moment.value]["ratio"]
+        assert share.rounded == (None if ratio is None else Decimal(ratio))
+    return found
 
 
 def adherence_answer(figures: Figures) -> dict:

@@ -7,12 +7,13 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from apps.audit.models import AuditEvent
+from apps.clinical.adherence.policy import AdherencePolicy
 from apps.clinical.progression.policy import LoadPolicy
 from apps.clinics.models import Patient, ProposalDue
 from apps.common import tenancy
 from apps.programmes import queries
-from apps.programmes.models import ClinicRules, Programme
-from apps.programmes.rule_limits import LIMITS, SHIPPED
+from apps.programmes.models import AdherenceDue, ClinicRules, Programme
+from apps.programmes.rule_limits import ADHERENCE, LOAD
 from docs.clinical.constants import marked_constants
 from tests.factories.people import (
     api_client,
@@ -31,6 +32,7 @@ VERSIONS = "/api/v1/clinic-rules/versions/"
 SHIPPED_RULES = {
     "version": 0,
     "load_policy": {},
+    "adherence_policy": {},
     "hrmax_formula": "tanaka",
     "beta_blocker_formula": False,
     "reason": "As we agreed.",
@@ -52,8 +54,8 @@ def faults(answer) -> list[tuple[str, str]]:
     return [(each["pointer"], each["code"]) for each in answer.json()["errors"]]
 
 
-def number(answer, name) -> dict:
-    return next(each for each in answer.json()["load_policy"] if each["name"] == name)
+def number(answer, name, *, of="load_policy") -> dict:
+    return next(each for each in answer.json()[of] if each["name"] == name)
 
 
 def test_before_any_decision_everything_is_as_shipped(gym):
@@ -63,6 +65,17 @@ def test_before_any_decision_everything_is_as_shipped(gym):
     assert (answer.json()["version"], answer.json()["set_by"]) == (0, None)
     values = {each["name"]: each["value"] for each in answer.json()["load_policy"]}
     assert values == LoadPolicy().to_mapping()
+    shares = {each["name"]: each["value"] for each in answer.json()["adherence_policy"]}
+    assert shares == AdherencePolicy().to_mapping()
+    assert number(answer, "green_from_pct", of="adherence_policy") == {
+        "name": "green_from_pct",
+        "value": 80,
+        "shipped": 80,
+        "unit": "%",
+        "mark": "D",
+        "least": 50,
+        "most": 100,
+    }
     assert answer.json()["hrmax_formula"]["value"] == "tanaka"
     assert answer.json()["beta_blocker_formula"]["value"] is False
     assert number(answer, "raise_max_pct") == {
@@ -76,16 +89,22 @@ def test_before_any_decision_everything_is_as_shipped(gym):
     }
 
 
-def test_every_number_has_limits_around_the_shipped_one_and_the_mark_of_the_core():
+@pytest.mark.parametrize(
+    ("table", "module"),
+    [(LOAD, "progression.policy"), (ADHERENCE, "adherence.policy")],
+)
+def test_every_number_has_limits_around_the_shipped_one_and_the_mark_of_the_core(
+    table, module
+):
     marks = {
         key.rpartition(".")[2]: constant.marks
         for key, constant in marked_constants().items()
-        if constant.module == "progression.policy"
+        if constant.module == module
     }
 
-    assert list(LIMITS) == list(SHIPPED)
-    for name, limits in LIMITS.items():
-        assert limits.least <= SHIPPED[name] <= limits.most
+    assert list(table.limits) == list(table.shipped)
+    for name, limits in table.limits.items():
+        assert limits.least <= table.shipped[name] <= limits.most
         assert marks[name] == (limits.mark,)
 
 
@@ -192,6 +211,78 @@ def test_a_number_that_cannot_be_is_refused_where_it_stands(gym, changes, fault)
 
     assert faults(answer) == [fault]
     assert stored(gym) == []
+
+
+@pytest.mark.requirement("G1")
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("gren_from_pct", 85, "unknown_field"),
+        # A number of the other table is none of this one.
+        ("settled_below_mm", 9, "unknown_field"),
+        ("green_from_pct", "85", "invalid"),
+        ("green_from_pct", 85.5, "invalid"),
+        ("green_from_pct", 49, "min_value"),
+        ("green_from_pct", 101, "max_value"),
+        ("green_from_pct", 60, "wrong_order"),
+        ("amber_from_pct", 80, "wrong_order"),
+        ("low_dose_below_pct", 80, "wrong_order"),
+        ("judged_from_due", 1, "min_value"),
+        ("alert_from_misses", 1, "min_value"),
+        ("alert_from_misses", 7, "max_value"),
+        ("dropped_out_after_days", 6, "min_value"),
+        ("dropped_out_after_days", 366, "max_value"),
+    ],
+)
+def test_a_cut_off_of_adherence_that_cannot_be_is_refused(gym, name, value, code):
+    answer = decide(gym, adherence_policy={name: value})
+
+    assert faults(answer) == [(f"/adherence_policy/{name}", code)]
+    assert stored(gym) == []
+
+
+@pytest.mark.requirement("G1")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"green_from_pct": 61},
+        {"amber_from_pct": 79},
+        {"green_from_pct": 50, "amber_from_pct": 20},
+        {"dropped_out_after_days": 7},
+        {"dropped_out_after_days": 365},
+    ],
+)
+def test_a_cut_off_on_its_bound_can_be(gym, changes):
+    answer = decide(gym, adherence_policy=changes)
+
+    assert answer.status_code == 200
+    assert stored(gym)[0].adherence_policy == changes
+    told = {each["name"]: each["value"] for each in answer.json()["adherence_policy"]}
+    assert told == AdherencePolicy().to_mapping() | changes
+    event = AuditEvent.objects.get(action="clinic_rules.decide")
+    assert event.detail["version"] == 1
+    assert set(event.detail["changed"]) == set(changes)
+
+
+@pytest.mark.requirement("G1")
+def test_everybody_is_due_where_a_cut_off_of_adherence_changed_and_only_then(gym):
+    gym.enrol()
+    mine = AdherenceDue.objects.filter(patient=gym.patient)
+    mine.delete()
+    ProposalDue.objects.filter(patient=gym.patient).delete()
+
+    decide(gym, load_policy={"reps_first": 5})
+    assert not mine.exists()
+
+    ProposalDue.objects.filter(patient=gym.patient).delete()
+    decide(
+        gym,
+        version=1,
+        load_policy={"reps_first": 5},
+        adherence_policy={"green_from_pct": 90},
+    )
+    assert mine.exists()
+    assert not ProposalDue.objects.filter(patient=gym.patient).exists()
 
 
 def test_both_of_a_pair_can_be_changed_together(gym):

@@ -87,6 +87,9 @@ SHUT = (
 )
 ALL_404 = "404 404 404 404 404 404 404"
 PAGE = "200 200 405 405 405 405 405"
+OWN_PAGE = "302 302 405 405 405 405 405"
+NO_PATIENT = "403 403 405 405 405 405 405"
+SEE_SIGN_IN = "302 302 302 302 302 302 302"
 #                    GET HEAD OPTIONS POST PUT PATCH DELETE, as nobody and as a stranger
 OTHERS = {
     # what the API does not know
@@ -157,8 +160,26 @@ OTHERS = {
     "/livez": (PAGE, PAGE),
     "/readyz": (PAGE, PAGE),
     "/healthz": (PAGE, PAGE),
+    # pages of whoever signed in; the stranger is nobody's patient
+    **dict.fromkeys(
+        ("/", "/waiting/", "/history/", "/help-now/"), (OWN_PAGE, NO_PATIENT)
+    ),
+    **dict.fromkeys(
+        (
+            *("/session/", "/check-in/before/", "/check-in/after/"),
+            *("/check-in/next-day/", "/check-in/second-day/", "/check-in/rest-day/"),
+        ),
+        ("302 302 405 302 405 405 405", "403 403 405 403 405 405 405"),
+    ),
+    "/manifest.webmanifest": (PAGE, PAGE),
+    "/service-worker.js": (PAGE, PAGE),
+    # the library's pages to sign in
+    "/sign-in/": ("200 200 200 200 200 405 405", "200 200 200 200 200 200 200"),
+    "/sign-in/code/": (SEE_SIGN_IN, SEE_SIGN_IN),
+    "/sign-in/second-factor/": (SEE_SIGN_IN, SEE_SIGN_IN),
+    "/sign-out/": ("405 405 405 200 405 405 405", "405 405 405 200 405 405 405"),
     # the demo's, on one machine alone
-    "/": (PAGE, PAGE),
+    "/demo/": (PAGE, PAGE),
     "/portal/": ("302 302 302 302 302 302 302", "302 302 302 302 302 302 302"),
     "/demo/mail/": (PAGE, PAGE),
     "/demo/mail/<slug:name>/": (

@@ -15,6 +15,7 @@ from apps.common.api.views import ApiView
 from apps.common.shapes import Page
 
 from .. import permissions, queries
+from ..details import details_of
 from ..entry import AdherenceQuery
 from .serializers import AdherenceAnswer, adherence_answers, clinic_answer
 
@@ -45,7 +46,9 @@ class AdherenceView(ApiView):
                 request.user, patient=wanted.patient, window=wanted.window
             ),
             ordering=("id",),
-            present=lambda rows: adherence_answers(rows, to=request.user),
+            present=lambda rows: adherence_answers(
+                rows, details=details_of(rows), to=request.user
+            ),
         )
 
     def _of_clinic(

@@ -12,7 +12,7 @@ from apps.clinical.adherence.outcomes import Result
 from apps.clinics.models import Clinic
 from apps.clinics.scoping import PatientBoundQuerySet
 from apps.common.privacy import Privacy
-from apps.programmes.models import PlannedSession, Programme
+from apps.programmes.models import ClinicRules, PlannedSession, Programme
 
 # Enough that the difference of two sums, rounded again, is what exact fractions give.
 DOSE_DECIMALS = 24
@@ -40,7 +40,8 @@ class CourseOutcome(models.Model):
     """A programme as a whole: when its figures change next, and how it may end.
 
     ``inputs_digest`` is of the rows that its outcomes were made from: a complete pass
-    compares it with those that are there.
+    compares it with those that are there. ``rules`` are those of the clinic then, null
+    for what is shipped; whoever changes numbers of adherence has it made anew.
     """
 
     privacy = Privacy.HEALTH
@@ -50,6 +51,13 @@ class CourseOutcome(models.Model):
     )
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     inputs_digest = models.CharField(max_length=32)
+    rules = models.ForeignKey(
+        ClinicRules,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
     is_running = models.BooleanField()
     # When they count as dropped out, if nothing else is recorded by then.
     withdrawn_from = models.DateTimeField(null=True)
@@ -92,6 +100,37 @@ class CourseCalendar(models.Model):
 
     def __str__(self) -> str:
         return f"calendar of programme #{self.programme_id}"
+
+
+class CourseWeeks(models.Model):
+    """In which week of the programme what its calendar lists lies, list by list.
+
+    It stands beside the calendar because only whoever reads about periods or moments
+    needs it: a complete pass does not.
+    """
+
+    privacy = Privacy.HEALTH
+
+    programme = models.OneToOneField(
+        Programme, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    clinic = models.ForeignKey(
+        Clinic, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    # By ``slots_due_at`` of the calendar.
+    slot_weeks = ArrayField(models.SmallIntegerField())
+    # By ``check_ins_close_at``.
+    check_in_weeks = ArrayField(models.SmallIntegerField())
+    check_in_moments = ArrayField(models.CharField(max_length=4))
+    check_ins_answered = ArrayField(models.BooleanField())
+
+    objects = ByProgramme.as_manager()
+
+    class Meta:
+        verbose_name_plural = "course weeks"
+
+    def __str__(self) -> str:
+        return f"weeks of programme #{self.programme_id}"
 
 
 class SlotOutcome(models.Model):

@@ -1,14 +1,13 @@
 """Adherence of one programme by now: windows, light, drop-out, reasons to alert.
 
 Each judgement is a function of its own, so that figures from elsewhere can be judged
-by the same rules. Cut-offs take unrounded ratios.
+by the same rules. Cut-offs are those of a policy and take unrounded ratios.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from fractions import Fraction
 from itertools import count, islice, takewhile
 from typing import Final, TypeVar
 
@@ -26,14 +25,7 @@ from .outcomes import (
     check_in_outcomes,
     slot_outcomes,
 )
-
-GREEN_FROM_RATIO: Final = Fraction(80, 100)  # [D]
-AMBER_FROM_RATIO: Final = Fraction(60, 100)  # [D]
-JUDGED_FROM_DUE: Final = 4  # [D] planned sessions
-ALERT_FROM_MISSES: Final = 2  # [D] in a row, without an excuse
-COMES_FROM_RATIO: Final = Fraction(80, 100)  # [D] of attendance
-LOW_DOSE_BELOW_RATIO: Final = Fraction(60, 100)  # [D]
-DROPPED_OUT_AFTER_DAYS: Final = 28  # [D] without a session, pauses not counted
+from .policy import SHIPPED, AdherencePolicy, ratio_of
 
 Row = TypeVar("Row", SlotOutcome, CheckInOutcome)
 
@@ -117,11 +109,16 @@ class Adherence:
     reasons: tuple[AlertReason, ...]
 
 
-def adherence_of(course: Course, *, now: datetime) -> Adherence:
+def adherence_of(
+    course: Course, *, now: datetime, policy: AdherencePolicy = SHIPPED
+) -> Adherence:
     """Return the adherence of a programme by now.
 
     What began later is left out, so that a look back gives what was known then, as far
     as rows tell when they came.
+
+    Args:
+        policy: By which it is judged; figures do not depend on it.
 
     Raises:
         ClinicalInputError: A naive instant, or a session that names a slot that is
@@ -151,12 +148,12 @@ def adherence_of(course: Course, *, now: datetime) -> Adherence:
             )
             for period in Period
         },
-        light=light_of(latest),
+        light=light_of(latest, policy=policy),
         misses_in_a_row=misses,
         is_interrupted=misses >= INTERRUPTED_FROM_MISSES,
         days_without_session=days_without_session(course, now=now),
-        drop_out=drop_out_of(course, now=now),
-        reasons=reasons_to_alert(latest, misses=misses),
+        drop_out=drop_out_of(course, now=now, policy=policy),
+        reasons=reasons_to_alert(latest, misses=misses, policy=policy),
     )
 
 
@@ -182,17 +179,19 @@ def in_period(rows: Iterable[Row], *, period: Period) -> tuple[Row, ...]:
     return tuple(row for row in rows if first <= row.week <= last)
 
 
-def light_of(figures: Figures) -> Light:
+def light_of(figures: Figures, *, policy: AdherencePolicy = SHIPPED) -> Light:
     """Return the light of some figures: those of the last 4 weeks, by the rule."""
     ratio = figures.attendance_without_excused.ratio
-    if figures.due < JUDGED_FROM_DUE or ratio is None:
+    if figures.due < policy.judged_from_due or ratio is None:
         return Light.TOO_EARLY
-    if ratio >= GREEN_FROM_RATIO:
+    if ratio >= ratio_of(policy.green_from_pct):
         return Light.GREEN
-    return Light.AMBER if ratio >= AMBER_FROM_RATIO else Light.RED
+    return Light.AMBER if ratio >= ratio_of(policy.amber_from_pct) else Light.RED
 
 
-def reasons_to_alert(figures: Figures, *, misses: int) -> tuple[AlertReason, ...]:
+def reasons_to_alert(
+    figures: Figures, *, misses: int, policy: AdherencePolicy = SHIPPED
+) -> tuple[AlertReason, ...]:
     """Return why the therapist hears of it, in the order of `AlertReason`.
 
     "Comes but cannot do the dose" takes attendance with excused sessions counted: the
@@ -204,19 +203,21 @@ def reasons_to_alert(figures: Figures, *, misses: int) -> tuple[AlertReason, ...
         misses: In a row without an excuse, up to now.
     """
     holds = {
-        AlertReason.MISSED_SESSIONS: misses >= ALERT_FROM_MISSES,
-        AlertReason.LOW_ADHERENCE: light_of(figures) == Light.RED,
-        AlertReason.LOW_DOSE: _comes_but_cannot(figures),
+        AlertReason.MISSED_SESSIONS: misses >= policy.alert_from_misses,
+        AlertReason.LOW_ADHERENCE: light_of(figures, policy=policy) == Light.RED,
+        AlertReason.LOW_DOSE: _comes_but_cannot(figures, policy=policy),
     }
     return tuple(reason for reason in AlertReason if holds[reason])
 
 
-def drop_out_of(course: Course, *, now: datetime) -> DropOut | None:
+def drop_out_of(
+    course: Course, *, now: datetime, policy: AdherencePolicy = SHIPPED
+) -> DropOut | None:
     """Return why somebody counts as dropped out, None if they do not.
 
-    A withdrawal that is recorded; or 28 days without a held or partial session, pauses
-    left out, and none booked. Silence after the end of a programme is not dropping
-    out of it.
+    A withdrawal that is recorded; or the days of the policy without a held or partial
+    session, pauses left out, and none booked. Silence after the end of a programme is
+    not dropping out of it.
 
     Source:
         Ours [D]. The trial counted who did not complete intervention and post tests
@@ -226,7 +227,8 @@ def drop_out_of(course: Course, *, now: datetime) -> DropOut | None:
     today = course.day_of(now)
     if course.withdrawn_on is not None and course.withdrawn_on <= today:
         return DropOut.WITHDRAWN
-    is_silent = days_without_session(course, now=now) >= DROPPED_OUT_AFTER_DAYS
+    days = days_without_session(course, now=now)
+    is_silent = days >= policy.dropped_out_after_days
     return DropOut.SILENT if is_silent and not _is_booked(course, now=now) else None
 
 
@@ -242,7 +244,9 @@ def days_without_session(course: Course, *, now: datetime) -> int:
     return sum(day > last for day in days)
 
 
-def silent_from(course: Course, *, now: datetime) -> datetime | None:
+def silent_from(
+    course: Course, *, now: datetime, policy: AdherencePolicy = SHIPPED
+) -> datetime | None:
     """Return from when on somebody counts as silent, None if they never will.
 
     As far as is known by now: whatever is recorded later may change it.
@@ -250,19 +254,21 @@ def silent_from(course: Course, *, now: datetime) -> datetime | None:
     now = in_utc("now", now)
     last = _last_day_held(course, now=now)
     days = (day for day in _days_of(course) if day > last)
-    day = next(islice(days, DROPPED_OUT_AFTER_DAYS - 1, None), None)
+    day = next(islice(days, policy.dropped_out_after_days - 1, None), None)
     if day is None:
         return None
     return max((course.midnight(day), *_booked(course, now=now)))
 
 
-def _comes_but_cannot(figures: Figures) -> bool:
+def _comes_but_cannot(figures: Figures, *, policy: AdherencePolicy) -> bool:
     attendance, dose = figures.attendance.ratio, figures.dose.ratio
-    if figures.due < JUDGED_FROM_DUE or attendance is None or dose is None:
+    if figures.due < policy.judged_from_due or attendance is None or dose is None:
         return False
     if figures.attended_without_known_dose:
         return False
-    return attendance >= COMES_FROM_RATIO and dose < LOW_DOSE_BELOW_RATIO
+    return attendance >= ratio_of(policy.comes_from_pct) and dose < ratio_of(
+        policy.low_dose_below_pct
+    )
 
 
 def _is_booked(course: Course, *, now: datetime) -> bool:

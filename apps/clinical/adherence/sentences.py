@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from .course import JUDGED_FROM_DUE, AlertReason
+from .course import AlertReason
 from .figures import INTERRUPTED_FROM_MISSES, Figures
+from .policy import SHIPPED, AdherencePolicy
 
 Value = str | int
 
@@ -104,7 +105,9 @@ def for_patient(figures: Figures, *, clinic: str) -> tuple[Sentence, ...]:
     return (first, *thanks)
 
 
-def for_therapist(figures: Figures) -> tuple[Sentence, ...]:
+def for_therapist(
+    figures: Figures, *, policy: AdherencePolicy = SHIPPED
+) -> tuple[Sentence, ...]:
     """Return what staff read above the figures of a window."""
     if figures.due == 0:
         return (_sentence("therapist.nothing_due"),)
@@ -121,8 +124,8 @@ def for_therapist(figures: Figures) -> tuple[Sentence, ...]:
     ]
     if figures.excused:
         found.append(_excused(figures))
-    if figures.due < JUDGED_FROM_DUE:
-        numbers = {"due": figures.due, "needed": JUDGED_FROM_DUE}
+    if figures.due < policy.judged_from_due:
+        numbers = {"due": figures.due, "needed": policy.judged_from_due}
         found.append(_sentence("therapist.too_early", numbers))
     return tuple(found)
 

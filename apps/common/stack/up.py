@@ -116,7 +116,8 @@ def _greet(stack: Stack, *, accounts: str, seconds: float) -> None:
     lines = [
         "",
         f"EIHtrack runs at {url}/ (ready in {seconds:.1f} s)",
-        f"  mail it sent   {url}/demo/mail/",
+        f"  mail it sent   {url}/demo/mail/ (sign-in codes too)",
+        f"  who is who     {url}/demo/",
         f"  API            {url}/api/v1/docs/",
         f"  logs           {folder.log('web').parent}",
         *(["", accounts.rstrip()] if accounts.strip() else []),

@@ -1,6 +1,6 @@
 """The rules of a clinic: read them and their earlier versions, decide them anew."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -19,14 +19,14 @@ from apps.common.shapes import Answer, Page
 from apps.programmes import entry, queries, services
 from apps.programmes.models import ClinicRules
 from apps.programmes.queries import RulesInForce
-from apps.programmes.rule_limits import LIMITS, SHIPPED
+from apps.programmes.rule_limits import ADHERENCE, LOAD, NumberTable
 
 READERS = {Role.THERAPIST.value, Role.MANAGER.value}
 SHIPPED_HEART_RATE = HeartRateRules()
 
 
 class RuleNumberAnswer(Answer):
-    """One number of the load table, and between which two a clinic may set it.
+    """One number of a rule, and between which two a clinic may set it.
 
     ``mark`` says where the shipped number comes from: S1 the trial, O:n another source
     of the page of clinical rules, K textbooks, D a decision of this product.
@@ -71,6 +71,7 @@ class ClinicRulesAnswer(Answer):
 
     version: int
     load_policy: list[RuleNumberAnswer]
+    adherence_policy: list[RuleNumberAnswer]
     hrmax_formula: HighestHeartRateAnswer
     beta_blocker_formula: BetaBlockerFormulaAnswer
     reason: str | None
@@ -80,22 +81,12 @@ class ClinicRulesAnswer(Answer):
 
 def rules_answer(rules: RulesInForce) -> ClinicRulesAnswer:
     """Return the rules of a clinic as they go out."""
-    row, numbers = rules.row, rules.load.to_mapping()
+    row = rules.row
     drug = FORMULAS["beta_blocker"]
     return ClinicRulesAnswer(
         version=rules.version,
-        load_policy=[
-            RuleNumberAnswer(
-                name=name,
-                value=numbers[name],
-                shipped=SHIPPED[name],
-                unit=limits.unit,
-                mark=limits.mark,
-                least=limits.least,
-                most=limits.most,
-            )
-            for name, limits in LIMITS.items()
-        ],
+        load_policy=number_answers(LOAD, rules.load.to_mapping()),
+        adherence_policy=number_answers(ADHERENCE, rules.adherence.to_mapping()),
         hrmax_formula=HighestHeartRateAnswer(
             value=rules.heart_rate.formula,
             shipped=SHIPPED_HEART_RATE.formula,
@@ -116,6 +107,24 @@ def rules_answer(rules: RulesInForce) -> ClinicRulesAnswer:
         set_by=row.set_by.public_id if row else None,
         set_at=row.set_at if row else None,
     )
+
+
+def number_answers(
+    table: NumberTable, numbers: Mapping[str, int]
+) -> list[RuleNumberAnswer]:
+    """Return the numbers of a policy beside the shipped ones."""
+    return [
+        RuleNumberAnswer(
+            name=name,
+            value=numbers[name],
+            shipped=table.shipped[name],
+            unit=limits.unit,
+            mark=limits.mark,
+            least=limits.least,
+            most=limits.most,
+        )
+        for name, limits in table.limits.items()
+    ]
 
 
 def rules_answers(rows: Iterable[ClinicRules]) -> list[ClinicRulesAnswer]:

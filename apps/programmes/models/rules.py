@@ -13,8 +13,9 @@ from apps.common.privacy import Privacy
 class ClinicRules(models.Model):
     """One version of the rules that a clinic follows; never changed.
 
-    ``load_policy`` holds only the numbers of the load table that are not the shipped
-    ones, so that a clinic which never asked for a number keeps following the release.
+    ``load_policy`` and ``adherence_policy`` hold only the numbers that are not the
+    shipped ones, so that a clinic which never asked for a number keeps following the
+    release.
     """
 
     privacy = Privacy.OPERATIONAL
@@ -22,6 +23,7 @@ class ClinicRules(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField()
     load_policy = models.JSONField(default=dict, blank=True)
+    adherence_policy = models.JSONField(default=dict, blank=True)
     hrmax_formula = models.CharField(max_length=20, default=DEFAULT_FORMULA)
     beta_blocker_formula = models.BooleanField(default=False)
     reason = models.CharField(max_length=200)

@@ -172,3 +172,9 @@ def patients_in_training(clinic_id: int) -> list[int]:
     """Return the keys of the clinic's patients whose programme runs."""
     rows = Programme.objects.filter(clinic=clinic_id, status=ProgrammeStatus.ACTIVE)
     return list(rows.values_list("patient", flat=True))
+
+
+def patients_with_programmes(clinic_id: int) -> list[int]:
+    """Return the keys of the clinic's patients who ever were in a programme."""
+    rows = Programme.objects.filter(clinic=clinic_id).order_by("patient")
+    return list(rows.values_list("patient", flat=True).distinct())

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from apps.clinical.adherence.policy import AdherencePolicy
 from apps.clinical.intensity.heart_rate import HeartRateRules
 from apps.clinical.progression.policy import LoadPolicy
 from apps.programmes.models import ClinicRules
@@ -16,6 +17,7 @@ class RulesInForce:
 
     row: ClinicRules | None
     load: LoadPolicy
+    adherence: AdherencePolicy
     heart_rate: HeartRateRules
 
     @property
@@ -33,10 +35,16 @@ def rules_of(clinic_id: int) -> RulesInForce:
 def in_force(row: ClinicRules | None) -> RulesInForce:
     """Return one version with all its numbers; what is shipped for None."""
     if row is None:
-        return RulesInForce(row=None, load=LoadPolicy(), heart_rate=HeartRateRules())
+        return RulesInForce(
+            row=None,
+            load=LoadPolicy(),
+            adherence=AdherencePolicy(),
+            heart_rate=HeartRateRules(),
+        )
     return RulesInForce(
         row=row,
         load=replace(LoadPolicy(), **row.load_policy),
+        adherence=replace(AdherencePolicy(), **row.adherence_policy),
         heart_rate=HeartRateRules(
             formula=row.hrmax_formula,
             beta_blocker_formula_on=row.beta_blocker_formula,

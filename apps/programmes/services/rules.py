@@ -17,7 +17,9 @@ from apps.programmes import queries
 from apps.programmes.entry import ClinicRulesEntry
 from apps.programmes.models import ClinicRules
 from apps.programmes.queries import RulesInForce
-from apps.programmes.rule_limits import SHIPPED, faults_of
+from apps.programmes.rule_limits import ADHERENCE, LOAD, NumberTable
+
+from .due import mark_adherence_due_of
 
 
 @transaction.atomic
@@ -26,9 +28,9 @@ def decide_rules(
 ) -> RulesInForce:
     """Put the clinic's next version of its rules in force and return it.
 
-    What was decided before keeps the numbers that it was made by. Open load proposals
-    are drafted anew where numbers of the load table changed. Safe to repeat with the
-    same change_id.
+    What was decided before keeps the numbers that it was made by. Where numbers of the
+    load table changed, open load proposals are drafted anew; where those of adherence
+    did, everybody's adherence is judged anew. Safe to repeat with the same change_id.
 
     Raises:
         NotAllowedError: The user is not a manager of the clinic.
@@ -52,7 +54,10 @@ def decide_rules(
         ClinicRules(
             clinic=clinic,
             version=before.version + 1,
-            load_policy=_changes(entry.load_policy),
+            load_policy=_own(LOAD, entry.load_policy, at="load_policy"),
+            adherence_policy=_own(
+                ADHERENCE, entry.adherence_policy, at="adherence_policy"
+            ),
             hrmax_formula=entry.hrmax_formula,
             beta_blocker_formula=entry.beta_blocker_formula,
             reason=entry.reason,
@@ -70,10 +75,20 @@ def decide_rules(
         clinic_id=clinic.pk,
         detail={"version": after.version, "changed": changed},
     )
+    _mark_due(before, after, clinic=clinic, now=now)
+    return after
+
+
+def _mark_due(
+    before: RulesInForce, after: RulesInForce, *, clinic: Clinic, now: datetime
+) -> None:
+    """Have computed anew what was computed by numbers that are others now."""
     if before.load != after.load:
         training = queries.patients_in_training(clinic.pk)
         mark_proposals_due(clinic_id=clinic.pk, patient_ids=training, now=now)
-    return after
+    if before.adherence != after.adherence:
+        everybody = queries.patients_with_programmes(clinic.pk)
+        mark_adherence_due_of(clinic_id=clinic.pk, patient_ids=everybody, now=now)
 
 
 def _require_read(before: RulesInForce, entry: ClinicRulesEntry) -> None:
@@ -84,24 +99,24 @@ def _require_read(before: RulesInForce, entry: ClinicRulesEntry) -> None:
         )
 
 
-def _changes(numbers: Mapping[str, Any]) -> dict[str, int]:
+def _own(table: NumberTable, numbers: Mapping[str, Any], *, at: str) -> dict[str, int]:
     """Return the numbers that are not the shipped ones.
 
     Raises:
         InvalidEntryError: A number is unknown or cannot be.
     """
-    if faults := faults_of(numbers):
+    if faults := table.faults_of(numbers):
         raise InvalidEntryError(
             [
                 {
-                    "pointer": pointer_to("load_policy", each.name),
+                    "pointer": pointer_to(at, each.name),
                     "code": each.code,
                     "detail": each.detail,
                 }
                 for each in faults
             ]
         )
-    return {name: value for name, value in numbers.items() if value != SHIPPED[name]}
+    return table.own(numbers)
 
 
 def _require_change(before: RulesInForce, after: RulesInForce) -> list[str]:
@@ -122,6 +137,7 @@ def _require_change(before: RulesInForce, after: RulesInForce) -> list[str]:
 def _by_name(rules: RulesInForce) -> dict[str, Any]:
     return {
         **rules.load.to_mapping(),
+        **rules.adherence.to_mapping(),
         "hrmax_formula": rules.heart_rate.formula,
         "beta_blocker_formula": rules.heart_rate.beta_blocker_formula_on,
     }

@@ -1,0 +1,211 @@
+"""The forms of one set, and of one stretch of aerobic work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.exercises.models import Exercise, LoadKind
+
+from .widgets import Scale, Stepper
+
+COUNTED_IN = ("reps", "seconds", "lever_level", "load")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSet:
+    """What one tap on "done" says; ``None`` where nothing is prescribed."""
+
+    reps: int | None = None
+    seconds: int | None = None
+    load: Decimal | None = None
+    unit: str = "kg"
+
+    @property
+    def load_text(self) -> str:
+        """The load without the zeros that only the column needs."""
+        return "" if self.load is None else f"{self.load.normalize():f}"
+
+
+class PlanForm(forms.Form):
+    """What was planned for a set when its form was shown."""
+
+    planned_reps = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    planned_seconds = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    planned_load = forms.DecimalField(required=False, widget=forms.HiddenInput)
+    unit = forms.ChoiceField(
+        required=False, choices=[("kg", "kg"), ("lb", "lb")], widget=forms.HiddenInput
+    )
+
+    def plan(self) -> PlannedSet:
+        """Return it; what cannot be read was not planned."""
+        self.is_valid()
+        told = self.cleaned_data
+        return PlannedSet(
+            reps=told.get("planned_reps"),
+            seconds=told.get("planned_seconds"),
+            load=told.get("planned_load"),
+            unit=told.get("unit") or "kg",
+        )
+
+
+class SetForm(PlanForm):
+    """One set: a tap says that it went as planned, or the numbers say how."""
+
+    done = forms.BooleanField(required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        exercise: Exercise,
+        planned: PlannedSet,
+        **options: Any,
+    ) -> None:
+        """Ask for what the exercise is counted in."""
+        options["initial"] = {
+            "planned_reps": planned.reps,
+            "planned_seconds": planned.seconds,
+            "planned_load": planned.load,
+            "unit": planned.unit,
+        }
+        super().__init__(data, **options)
+        self.exercise = exercise
+        self.planned = planned
+        for name, field in _counted_in(exercise, planned).items():
+            self.fields[name] = field
+        self.fields["pain_mm"] = forms.IntegerField(
+            label=_("Worst pain during this set"),
+            required=False,
+            min_value=0,
+            max_value=100,
+            widget=Scale(lowest=_("No pain"), highest=_("Worst pain I can imagine")),
+        )
+
+    @property
+    def to_say(self) -> list[forms.BoundField]:
+        """What the plan leaves open, so that one tap is not enough."""
+        names = [name for name in COUNTED_IN if name in self.fields]
+        planned = self.planned
+        return [self[name] for name in names if getattr(planned, name, None) is None]
+
+    @property
+    def to_change(self) -> list[forms.BoundField]:
+        """What one may say besides."""
+        asked = [self[name] for name in (*COUNTED_IN, "pain_mm") if name in self.fields]
+        said = {each.name for each in self.to_say}
+        return [each for each in asked if each.name not in said]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was ticked, or a number of it typed."""
+        told = self.cleaned_data
+        return bool(told.get("done")) or any(
+            told.get(name) is not None for name in COUNTED_IN
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what neither the plan nor the person says."""
+        told: dict[str, Any] = super().clean() or {}
+        if self.is_done:
+            for name in COUNTED_IN:
+                is_known = _told(told, name, f"planned_{name}") is not None
+                if name in self.fields and name not in self.errors and not is_known:
+                    self.add_error(name, _("Please say how much."))
+        return told
+
+    def entry(self) -> dict[str, Any] | None:
+        """Return the set by the names of the logbook; ``None`` if it was not done."""
+        told = self.cleaned_data
+        if not self.is_done:
+            return None
+        reps = _told(told, "reps", "planned_reps")
+        seconds = _told(told, "seconds", "planned_seconds")
+        load = _told(told, "load", "planned_load")
+        found = {
+            "reps": reps if "reps" in self.fields else None,
+            "seconds": seconds if "seconds" in self.fields else None,
+            "lever_level": told.get("lever_level"),
+            "pain_mm": told["pain_mm"],
+        }
+        if load is not None and "load" in self.fields:
+            found["load"] = {"value": str(load), "unit": told["unit"] or "kg"}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class BoutForm(forms.Form):
+    """A stretch of aerobic work."""
+
+    minutes = forms.DecimalField(
+        label=_("Minutes"), required=False, min_value=0, max_digits=6, decimal_places=2
+    )
+    mean_hr = forms.IntegerField(
+        label=_("Mean heart rate, if you know it"), required=False, widget=Stepper()
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        minutes: tuple[int, int] | None = None,
+        **options: Any,
+    ) -> None:
+        """Show the minutes of the plan as a hint."""
+        super().__init__(data, **options)
+        self.fields["minutes"].widget = Stepper(
+            step="any", hint=minutes[0] if minutes else None
+        )
+
+    def entry(self) -> dict[str, Any] | None:
+        """Return the bout by the names of the logbook; ``None`` without minutes."""
+        if self.cleaned_data["minutes"] is None:
+            return None
+        return {
+            name: str(value) if isinstance(value, Decimal) else value
+            for name, value in self.cleaned_data.items()
+            if value is not None
+        }
+
+
+def _counted_in(exercise: Exercise, planned: PlannedSet) -> dict[str, forms.Field]:
+    fields: dict[str, forms.Field] = {}
+    if exercise.load_kind == LoadKind.HOLD:
+        fields["seconds"] = forms.IntegerField(
+            label=_("Seconds"),
+            required=False,
+            min_value=1,
+            max_value=7200,
+            widget=Stepper(step=5, hint=planned.seconds),
+        )
+        return fields
+    fields["reps"] = forms.IntegerField(
+        label=_("Repetitions"),
+        required=False,
+        min_value=0,
+        max_value=200,
+        widget=Stepper(hint=planned.reps),
+    )
+    if exercise.load_kind == LoadKind.LEVER:
+        fields["lever_level"] = forms.IntegerField(
+            label=_("Level"), required=False, min_value=0, max_value=4, widget=Stepper()
+        )
+        return fields
+    fields["load"] = forms.DecimalField(
+        label=_("Load in %(unit)s") % {"unit": planned.unit},
+        required=False,
+        min_value=0,
+        widget=Stepper(
+            step=exercise.increment_value or 1,
+            hint=planned.load_text or None,
+            least=exercise.minimum_value or 0,
+        ),
+    )
+    return fields
+
+
+def _told(told: Mapping[str, Any], typed: str, planned: str) -> Any:
+    value = told.get(typed)
+    return told.get(planned) if value is None else value

@@ -1,0 +1,132 @@
+// What the device adds to the controls: lines to tap, buttons to step, a rest timer.
+
+export function prepareScales(form) {
+  for (const scale of form.querySelectorAll("[data-scale]")) prepareScale(scale, form);
+}
+
+// The number is the answer. The line beside it is empty until it is touched, so that
+// nothing stands there that nobody said.
+function prepareScale(scale, form) {
+  const number = scale.querySelector("input");
+  const line = document.createElement("input");
+  Object.assign(line, { type: "range", min: number.min, max: number.max, step: 1 });
+  line.setAttribute("aria-label", scale.dataset.label);
+  scale.querySelector("[data-line]").append(line);
+  const clear = scale.querySelector("[data-clear]");
+
+  const show = () => {
+    const isEmpty = number.value === "";
+    line.classList.toggle("is-empty", isEmpty);
+    clear.hidden = isEmpty;
+    if (isEmpty) line.setAttribute("aria-valuetext", scale.dataset.empty);
+    else {
+      line.value = number.value;
+      line.removeAttribute("aria-valuetext");
+    }
+  };
+  const take = () => {
+    number.value = line.value;
+    number.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  line.addEventListener("input", take);
+  // A tap exactly where the empty line stands is no change of it, and still an answer.
+  line.addEventListener("click", take);
+  number.addEventListener("input", show);
+  clear.addEventListener("click", () => {
+    number.value = "";
+    number.dispatchEvent(new Event("input", { bubbles: true }));
+    number.focus();
+  });
+  form.addEventListener("filled", show);
+  show();
+}
+
+export function prepareSteppers(form) {
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-step]");
+    if (!button) return;
+    const number = button.closest("[data-stepper]").querySelector("input");
+    const step = Number(number.step) || 1;
+    const from = number.value === "" ? number.dataset.hint : number.value;
+    const start = from === undefined || from === "" ? Number(number.min) : Number(from);
+    const next = start + step * Number(button.dataset.step);
+    number.value = String(Math.max(Number(number.min), Math.round(next * 1000) / 1000));
+    number.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+export function prepareChoices(form) {
+  form.addEventListener("change", ({ target }) => {
+    if (target.name !== "red_flags" || !target.checked) return;
+    const isNone = target.value === "none_of_these";
+    for (const other of form.querySelectorAll("[name=red_flags]")) {
+      if (other !== target && (isNone || other.value === "none_of_these")) other.checked = false;
+    }
+  });
+}
+
+// One thing on the screen at a time. Which one stands in the address, so that the
+// phone's own back button goes one step back and leaving and returning finds the place.
+export function prepareSteps(form) {
+  const steps = [...form.querySelectorAll("[data-step-page]")];
+  const bar = form.querySelector("[data-steps]");
+  if (!bar || steps.length < 2) return;
+  const [back, next] = bar.querySelectorAll("button");
+  const place = bar.querySelector("[data-place]");
+  const words = place.dataset.words;
+  const at = () => Math.min(Math.max(Number(location.hash.slice(1)) || 1, 1), steps.length);
+  const show = () => {
+    steps.forEach((step, index) => (step.hidden = index + 1 !== at()));
+    back.hidden = at() === 1;
+    next.hidden = at() === steps.length;
+    place.textContent = words.replace("%1", at()).replace("%2", steps.length);
+  };
+  const go = (to) => {
+    location.hash = String(to);
+    const heading = steps[to - 1].querySelector("h2");
+    heading.tabIndex = -1;
+    show();
+    heading.focus();
+    scrollTo(0, 0);
+  };
+  back.addEventListener("click", () => history.back());
+  next.addEventListener("click", () => go(at() + 1));
+  addEventListener("hashchange", show);
+  const fault = steps.findIndex((step) => step.querySelector(".refusal"));
+  bar.hidden = false;
+  if (fault >= 0) go(fault + 1);
+  else show();
+}
+
+const REST_KEY = "rest-until";
+
+// Counts by the clock, not by ticks: a locked phone stops the ticks.
+export function prepareRest(form, bar) {
+  const left = bar.querySelector("[data-left]");
+  let ticking;
+  const show = () => {
+    const seconds = Math.ceil((Number(localStorage.getItem(REST_KEY)) - Date.now()) / 1000);
+    bar.hidden = seconds <= 0;
+    left.textContent = String(Math.max(0, seconds));
+    if (seconds > 0) return;
+    clearInterval(ticking);
+    if (localStorage.getItem(REST_KEY)) navigator.vibrate?.(300);
+    localStorage.removeItem(REST_KEY);
+  };
+  const run = () => {
+    clearInterval(ticking);
+    ticking = setInterval(show, 250);
+    show();
+  };
+  form.addEventListener("change", ({ target }) => {
+    if (!target.matches("[data-done]:checked") || !bar.dataset.seconds) return;
+    localStorage.setItem(REST_KEY, String(Date.now() + 1000 * Number(bar.dataset.seconds)));
+    run();
+  });
+  bar.querySelector("button").addEventListener("click", () => {
+    localStorage.removeItem(REST_KEY);
+    show();
+  });
+  document.addEventListener("visibilitychange", show);
+  if (localStorage.getItem(REST_KEY)) run();
+}

@@ -1,0 +1,20 @@
+"""The pages of a patient. None of them names a patient: it is whoever signed in."""
+
+from django.urls import path
+
+from . import device, views
+
+urlpatterns = [
+    path("", views.TodayPage.as_view(), name="today"),
+    path("check-in/before/", views.BeforePage.as_view(), name="before"),
+    path("check-in/after/", views.AfterPage.as_view(), name="after"),
+    path("check-in/next-day/", views.NextDayPage.as_view(), name="next-day"),
+    path("check-in/second-day/", views.SecondDayPage.as_view(), name="second-day"),
+    path("check-in/rest-day/", views.RestDayPage.as_view(), name="rest-day"),
+    path("session/", views.SessionPage.as_view(), name="session"),
+    path("help-now/", views.HelpPage.as_view(), name="help-now"),
+    path("waiting/", views.WaitingPage.as_view(), name="waiting"),
+    path("history/", views.HistoryPage.as_view(), name="history"),
+    path("manifest.webmanifest", device.manifest, name="manifest"),
+    path("service-worker.js", device.service_worker, name="service-worker"),
+]

@@ -1,0 +1,65 @@
+"""How the answers of a patient are asked for; each control stands once."""
+
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+
+Words = str | Promise
+
+
+class _PartWidget(forms.Widget):
+    """A control whose markup lies with the other parts, in ``templates/_parts``."""
+
+    def format_value(self, value: Any) -> Any:
+        """Return the value as it was typed: a wrong one is shown, not dropped."""
+        return "" if value is None else value
+
+
+class Scale(_PartWidget):
+    """A line that starts empty; it can be tapped, fine-tuned and typed."""
+
+    template_name = "_parts/scale.html"
+
+    def __init__(
+        self, *, lowest: Words, highest: Words, least: int = 0, most: int = 100
+    ) -> None:
+        """Name both ends; ``least`` and ``most`` are the numbers there."""
+        super().__init__()
+        self._ends = {
+            "lowest": lowest,
+            "highest": highest,
+            "least": least,
+            "most": most,
+        }
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Return what the markup needs."""
+        return super().get_context(name, value, attrs) | {"scale": self._ends}
+
+
+class Stepper(_PartWidget):
+    """A number between two buttons that know the step of the machine."""
+
+    template_name = "_parts/stepper.html"
+
+    def __init__(self, *, step: Any = 1, hint: Any = None, least: Any = 0) -> None:
+        """Say how far a tap goes; ``hint`` is shown and is no answer."""
+        super().__init__()
+        self._step = {"step": step, "hint": hint, "least": least}
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Return what the markup needs."""
+        return super().get_context(name, value, attrs) | {"stepper": self._step}
+
+
+class Choice(forms.RadioSelect):
+    """Large buttons of which one can be pressed; none is at first."""
+
+    template_name = "_parts/choice.html"
+
+
+class Choices(forms.CheckboxSelectMultiple):
+    """Large buttons of which several can be pressed."""
+
+    template_name = "_parts/choices.html"
