@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.clinical.adherence import sentences
 from apps.clinical.adherence.course import AlertReason
+from apps.clinical.adherence.figures import INTERRUPTED_FROM_MISSES
 from apps.inbox.models import Alert, AlertKind, Severity
 from apps.inbox.services import Finding, close_itself, open_or_update_alert
 
@@ -26,7 +27,8 @@ def sync_alerts(
     """Open, update and close a programme's alerts.
 
     A reason opens one alert when it begins, whatever a person made of that one, and
-    another only when it begins again. Safe to repeat.
+    another only when it begins again, or when missed sessions become an interruption
+    after somebody has resolved them. Safe to repeat.
 
     Args:
         row: Of the last four weeks, with patient and programme.
@@ -36,7 +38,11 @@ def sync_alerts(
     for reason in AlertReason:
         alerts = known.get((str(row.programme.public_id), reason.value), ())
         if reason.value in row.reasons:
-            begins = reason.value not in told or not alerts
+            begins = (
+                reason.value not in told
+                or not alerts
+                or _interrupts(row, since=alerts[-1])
+            )
             number = len(alerts) + 1 if begins else len(alerts)
             open_or_update_alert(
                 patient=row.patient,
@@ -46,6 +52,16 @@ def sync_alerts(
             )
         elif alerts:
             close_itself(alert=alerts[-1], now=now)
+
+
+def _interrupts(row: AdherenceSnapshot, *, since: Alert) -> bool:
+    """Tell whether what somebody has resolved became an interruption since."""
+    return (
+        since.kind == AlertKind.MISSED_SESSIONS
+        and since.is_resolved_by_person
+        and since.evidence["misses_in_a_row"] < INTERRUPTED_FROM_MISSES
+        and row.misses_in_a_row >= INTERRUPTED_FROM_MISSES
+    )
 
 
 def _finding(row: AdherenceSnapshot, reason: AlertReason, *, number: int) -> Finding:

@@ -32,7 +32,7 @@ from apps.exercises.models import LoadKind
 from apps.programmes import models as programmes
 from apps.programmes.models import PlannedStatus, ProgrammeStatus
 from apps.programmes.plan import PhasePlan, Slot, plan_of
-from apps.programmes.queries import phase_on
+from apps.programmes.queries import decided_reps, phase_on
 
 # What is not named here is done in a bout and counted in minutes.
 MEASURES: Final[Mapping[str, Measure]] = {
@@ -140,7 +140,7 @@ class Plan:
         if not self._phases:
             return ()
         day = day_in(self._zone, instant)
-        phase = self._template.phase(phase_on(self._phases, day).position)
+        phase = phase_on(self._phases, day)
         found: dict[str, PlannedExercise] = {}
         for row in self._rows:
             planned = self._planned(row, phase=phase, at=instant)
@@ -149,14 +149,20 @@ class Plan:
         return tuple(found.values())
 
     def _planned(
-        self, row: programmes.Prescription, *, phase: PhasePlan, at: datetime
+        self,
+        row: programmes.Prescription,
+        *,
+        phase: programmes.PhaseInForce,
+        at: datetime,
     ) -> PlannedExercise | None:
         measure = measure_of(row.exercise.load_kind)
-        sets, amount = self._asked(self._slots.get(row.slot), phase, measure)
+        plan = self._template.phase(phase.position)
+        sets, amount = self._asked(self._slots.get(row.slot), plan, measure)
         load = _load_at(self._loads[row.pk], at=at) if measure == Measure.KG else None
         if load is not None:
             sets = self._decided_sets(load, at=at) or sets
-            amount = load.reps_min or amount
+            decided = decided_reps(load, phase=phase)
+            amount = decided[0] if decided else amount
         if not sets or not amount:
             return None
         return PlannedExercise(

@@ -9,6 +9,7 @@ from django.db.models import Max, Q
 
 from apps.clinical.flare.facts import SessionFacts, facts_of
 from apps.clinical.flare.readings import Readings
+from apps.clinical.intensity.gates import OpenAlerts
 from apps.clinical.progression.inputs import SessionDone
 from apps.clinical.progression.policy import LoadPolicy
 from apps.clinical.progression.truth import Truth
@@ -18,7 +19,7 @@ from apps.common.zones import day_in
 from apps.inbox.models import Alert, AlertKind, AlertStatus
 from apps.logbook.models import HeldSession, Moment
 from apps.programmes.queries import rules_of
-from apps.programmes.tolerance import GreenByWeek, OpenAlerts
+from apps.programmes.tolerance import GreenByWeek
 
 from .history import record_of
 from .patient_rows import rows_of

@@ -6,22 +6,13 @@ known, and what is not known opens no gate.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from apps.clinical.intensity.gates import OpenAlerts
 from apps.clinics.models import Patient
 
 GreenByWeek = Sequence[Sequence[bool | None]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenAlerts:
-    """What speaks against harder work now; None: not known."""
-
-    flare: bool | None
-    pattern: bool | None
-    red_flag: bool | None
 
 
 class ToleranceReader(Protocol):

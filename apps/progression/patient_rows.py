@@ -77,6 +77,17 @@ class PatientRows:
         """Return the check-ins that count, before or with the check of today."""
         return [each for each in self.check_ins if with_pre or each != self.pre]
 
+    def since_newest(self, told: Sequence[CheckIn]) -> list[CheckIn]:
+        """Return those around the newest session and later; all before the first."""
+        newest = self.newest
+        return [
+            each
+            for each in told
+            if newest is None
+            or each.session_id == newest.pk
+            or each.answered_at > newest.started_at
+        ]
+
     def around(self, session: HeldSession, *moments: str) -> list[CheckIn]:
         """Return the check-ins of a session at these moments."""
         return [
@@ -123,7 +134,8 @@ def rows_of(
     today = day_in(patient.time_zone, now)
     return PatientRows(
         patient=patient,
-        on=today if newest is None else max(today, local_day(newest)),
+        # Who flew west has trained on a day that has not come there yet.
+        on=max((today, *map(local_day, sessions))),
         is_live=is_live,
         is_held_up=is_held_up,
         rules=rules,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from apps.clinics.models import Patient
 from apps.common.errors import NotThereError
@@ -130,16 +130,19 @@ def has_left_out_slot(
     """Tell whether a planned session passed by without training since the newest one.
 
     Why does not matter for the load: missed, excused and cancelled are the same days
-    without work, and so is a pause, which takes its sessions out of the calendar.
+    without work, and so is a pause, which takes its sessions out of the calendar, and
+    a session that was moved to a later day.
     """
     if since is None:
         return False
-    slots = PlannedSession.objects.filter(
-        programme=programme,
-        status__in=UNHELD,
-        starts_at__gt=since.started_at,
-        starts_at__lte=now,
+    left_out = Q(status__in=UNHELD, starts_at__gt=since.started_at, starts_at__lte=now)
+    moved = Q(
+        status=PlannedStatus.PLANNED,
+        original_starts_at__gt=since.started_at,
+        original_starts_at__lte=now,
+        starts_at__gt=F("original_starts_at"),
     )
+    slots = PlannedSession.objects.filter(left_out | moved, programme=programme)
     over = Q(paused_until=None) | Q(paused_until__gt=since.started_at.date())
     paused = programme.pauses.filter(over, paused_from__lte=now.date())
     return slots.exists() or paused.exists()

@@ -31,6 +31,7 @@ from .entry import ProposalAcceptance, ProposalChange, ProposalDismissal
 from .machine import as_typed
 from .models import Action, LoadProposal, ProposalStatus
 from .patient_rows import PatientRows, rows_of
+from .targets import offered_reps, proposed_reps
 
 MOST_A_SWEEP: Final = 500
 # Whoever records something about one of them waits until all are drafted.
@@ -118,7 +119,7 @@ def accept(
             DecidedLoad(
                 load=_proposed_load(proposal),
                 sets=proposal.sets if proposal.changes_sets else None,
-                reps=_reps(proposal),
+                reps=proposed_reps(proposal),
                 phase=proposal.phase,
                 retest_within_days=proposal.retest_within_days,
                 reason=f"Rule {proposal.rule}: {proposal.reason}",
@@ -159,7 +160,7 @@ def change(
         DecidedLoad(
             load=request.load,
             sets=proposal.sets if proposal.changes_sets else None,
-            reps=_reps(proposal),
+            reps=offered_reps(proposal, load=request.load) or proposed_reps(proposal),
             phase=proposal.phase,
             retest_within_days=proposal.retest_within_days,
             reason=f"{request.reason} (instead of rule {proposal.rule}: "
@@ -375,19 +376,6 @@ def _proposed_load(proposal: LoadProposal) -> Load | None:
     if proposal.to_kg is None:
         return None
     return as_typed(proposal.prescription.exercise, load_kg=proposal.to_kg)
-
-
-def _reps(proposal: LoadProposal) -> tuple[int, int] | None:
-    """Return the target that goes with the load where it is not that of the phase.
-
-    What only holds the load leaves a target as it is that was decided before.
-    """
-    if proposal.changes_reps and proposal.reps_min and proposal.reps_max:
-        return proposal.reps_min, proposal.reps_max
-    load = queries.load_now(proposal.prescription)
-    if proposal.action == Action.HOLD and load and load.reps_min and load.reps_max:
-        return load.reps_min, load.reps_max
-    return None
 
 
 def _shown(proposal: LoadProposal) -> str:

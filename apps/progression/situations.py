@@ -1,6 +1,6 @@
 """One patient's rows as the plain values that the load table reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -8,7 +8,6 @@ from typing import Final
 
 from apps.clinical.flare.inputs import Family
 from apps.clinical.flare.verdicts import Kind, Tier
-from apps.clinical.phases import Phase
 from apps.clinical.progression.inputs import (
     BREAK_ROWS,
     CUTTING_ROWS,
@@ -16,29 +15,32 @@ from apps.clinical.progression.inputs import (
     Decided,
     Deload,
     DetectorState,
-    ExerciseDone,
     OpenFlare,
     PatternState,
     Plan,
-    SessionDone,
-    SetDone,
     Situation,
 )
 from apps.clinical.progression.steps import MachineSteps
 from apps.clinical.progression.table import WAY_BACK
 from apps.clinical.units import KG_PER_LB, LoadUnit
 from apps.exercises.models import Exercise, LoadKind
-from apps.flares.history import LOCATIONS
 from apps.inbox.models import AlertKind
-from apps.logbook.models import ExerciseEntry, HeldSession, Moment, SetEntry
+from apps.logbook.models import CheckIn, HeldSession
 from apps.programmes.models import LoadInForce, PhaseInForce, Prescription
 from apps.programmes.plan import plan_of
 
 from .models import LoadProposal, ProposalStatus
-from .patient_rows import PatientRows, local_day
+from .patient_rows import PatientRows
+from .sessions_done import (
+    as_rule,
+    load_row_at,
+    name_of,
+    phase_at,
+    sessions_done,
+    sets_of,
+)
 
 RESTART_ROW: Final = BREAK_ROWS[0]
-FOLLOW_UPS: Final = (Moment.H24, Moment.H48)
 PATTERNS: Final[dict[str, PatternState]] = {
     AlertKind.HYPERALGESIA: PatternState.ALERT,
     AlertKind.HYPERALGESIA_WATCH: PatternState.WATCH,
@@ -49,10 +51,13 @@ def situation_of(
     prescription: Prescription, *, rows: PatientRows, with_pre: bool
 ) -> Situation:
     """Return the situation of one exercise; with or before the check of today."""
-    sessions = _Sessions(rows).done()
+    sessions = sessions_done(rows)
     told = rows.told(with_pre=with_pre)
-    screens = [each.red_flags for each in told if each.red_flags is not None]
-    confidences = [each.confidence for each in told if each.confidence is not None]
+    confidences = [
+        each.confidence
+        for each in rows.since_newest(told)
+        if each.confidence is not None
+    ]
     pre = rows.pre if with_pre else None
     # Of today alone: what was measured before the newest session postpones no other.
     pressure = (pre.blood_pressure if pre else None) or {}
@@ -63,7 +68,7 @@ def situation_of(
         plan=plan_for(prescription, rows=rows),
         sessions=sessions,
         pem=rows.patient.pem,
-        red_flags=tuple(screens[-1]) if screens else None,
+        red_flags=_red_flags(told, rows=rows),
         acute_illness=pre.acute_illness if pre else None,
         systolic_mmhg=pressure.get("systolic"),
         diastolic_mmhg=pressure.get("diastolic"),
@@ -76,9 +81,19 @@ def situation_of(
     )
 
 
-def name_of(exercise: Exercise, side: str) -> str:
-    """Return the name of an exercise, apart for each side."""
-    return f"{exercise.public_id}:{side}" if side else str(exercise.public_id)
+def _red_flags(told: Sequence[CheckIn], *, rows: PatientRows) -> tuple[str, ...] | None:
+    """Return the newest screen; "none" counts only where nothing speaks against it.
+
+    Not asked at the newest session or since is not asked. While somebody has yet to
+    resolve a warning sign a later "none" is no answer to it.
+    """
+    screens = [each for each in told if each.red_flags is not None]
+    if not screens:
+        return None
+    flags = tuple(screens[-1].red_flags or ())
+    is_stale = not rows.since_newest(screens)
+    is_open = any(each.kind == AlertKind.RED_FLAG for each in rows.alerts)
+    return None if not flags and (is_stale or is_open) else flags
 
 
 def plan_for(prescription: Prescription, *, rows: PatientRows) -> Plan:
@@ -88,17 +103,17 @@ def plan_for(prescription: Prescription, *, rows: PatientRows) -> Plan:
     session on: what was proposed with it for other exercises still stands.
     """
     history = _history(rows)
-    in_force = _phase_at(history, on=rows.on)
+    in_force = phase_at(history, on=rows.on)
     plan, position = plan_of(rows.programme.template), in_force.position
     phases = {
-        each.position: _as_rule(prescription, position=each.position, rows=rows)
+        each.position: as_rule(prescription, position=each.position, rows=rows)
         for each in plan.phases
         if abs(each.position - position) <= 1
     }
     test = rows.tests.get((prescription.exercise_id, prescription.side))
     return Plan(
         load_kg=_load_at(prescription, at=None),
-        sets=_sets(prescription, position=position, rows=rows),
+        sets=sets_of(prescription, position=position, rows=rows),
         phase=phases[position],
         previous_phase=phases.get(position - 1),
         next_phase=phases.get(position + 1),
@@ -136,11 +151,6 @@ def _history(rows: PatientRows) -> Sequence[PhaseInForce]:
     return before or rows.phases
 
 
-def _phase_at(history: Sequence[PhaseInForce], *, on: date) -> PhaseInForce:
-    begun = [each for each in history if each.in_force_from <= on]
-    return begun[-1] if begun else history[0]
-
-
 def _weeks_count_from(in_force: PhaseInForce, *, rows: PatientRows) -> date:
     """Return the day from which the weeks of the phase count: pauses do not."""
     paused_days = 0
@@ -151,132 +161,10 @@ def _weeks_count_from(in_force: PhaseInForce, *, rows: PatientRows) -> date:
     return in_force.in_force_from + timedelta(days=paused_days)
 
 
-def _as_rule(prescription: Prescription, *, position: int, rows: PatientRows) -> Phase:
-    """Return a phase; where the exercise is held, its seconds are the repetitions."""
-    plan = plan_of(rows.programme.template)
-    phase = plan.phase(position).as_rule()
-    if prescription.exercise.load_kind != LoadKind.HOLD:
-        return phase
-    slot = next((each for each in plan.slots if each.key == prescription.slot), None)
-    seconds = slot.dose.seconds.as_pair() if slot and slot.dose else (None, None)
-    return replace(phase, reps_min=seconds[0], reps_max=seconds[1])
-
-
-def _sets(prescription: Prescription, *, position: int, rows: PatientRows) -> int:
-    plan = plan_of(rows.programme.template)
-    slot = next((each for each in plan.slots if each.key == prescription.slot), None)
-    is_held = prescription.exercise.load_kind == LoadKind.HOLD
-    if is_held and slot is not None and slot.dose is not None:
-        return slot.dose.sets
-    return plan.phase(position).sets or 1
-
-
 def _load_at(prescription: Prescription, *, at: datetime | None) -> Decimal | None:
-    load = _load_row(prescription, at=at)
+    load = load_row_at(prescription, at=at)
     # Nothing on the machine is no load to count from.
     return load.load_kg or None if load else None
-
-
-def _load_row(prescription: Prescription, *, at: datetime | None) -> LoadInForce | None:
-    """Return the load in force at a time, or now."""
-    loads = prescription.loads.all()
-    begun = [each for each in loads if at is None or each.in_force_from <= at]
-    return begun[-1] if begun else None
-
-
-class _Sessions:
-    """The sessions of a patient, with the targets of each day."""
-
-    def __init__(self, rows: PatientRows) -> None:
-        self._rows = rows
-        self._prescribed = {
-            name_of(each.exercise, each.side): each for each in rows.prescriptions
-        }
-
-    def done(self) -> tuple[SessionDone, ...]:
-        """Return all of them, oldest first, on days that never run backwards."""
-        found: list[SessionDone] = []
-        for row in self._rows.sessions:
-            one = self._session(row)
-            if found and one.day < found[-1].day:
-                # Who flew west lives an evening twice.
-                one = replace(one, day=found[-1].day)
-            found.append(one)
-        return tuple(found)
-
-    def _session(self, row: HeldSession) -> SessionDone:
-        verdict = self._rows.verdicts.get(row.pk)
-        values = verdict.remarks if verdict else {}
-        return SessionDone(
-            key=str(row.public_id),
-            day=local_day(row),
-            exercises=self._exercises(row),
-            pre_mm=values.get("pre_mm"),
-            during_mm=self._during(row),
-            h24_mm=values.get("h24_mm"),
-            h48_mm=values.get("h48_mm"),
-            ref_mm=verdict.ref_mm if verdict else None,
-            usual_mm=verdict.med_mm if verdict else None,
-            novel=verdict.novel if verdict else None,
-            places=tuple(
-                LOCATIONS[each.location]
-                for each in self._rows.around(row, *FOLLOW_UPS)
-                if each.in_window and each.location
-            ),
-        )
-
-    def _during(self, row: HeldSession) -> tuple[int, ...]:
-        during = self._rows.around(row, Moment.DURING)
-        told = [each.pain_mm for each in during]
-        post = [each for each in self._rows.around(row, Moment.POST) if each.in_window]
-        worst = [*during, *post]
-        told += [each.worst_pain_mm for each in worst]
-        return tuple(value for value in told if value is not None)
-
-    def _exercises(self, row: HeldSession) -> tuple[ExerciseDone, ...]:
-        entries: dict[str, list[ExerciseEntry]] = {}
-        for entry in sorted(row.exercise_entries.all(), key=lambda each: each.position):
-            # Fast work has a load and a target of its own.
-            suffix = ":explosive" if entry.explosive else ""
-            name = f"{name_of(entry.exercise, entry.side)}{suffix}"
-            entries.setdefault(name, []).append(entry)
-        return tuple(
-            self._exercise(name, work, session=row) for name, work in entries.items()
-        )
-
-    def _exercise(
-        self, name: str, work: Sequence[ExerciseEntry], *, session: HeldSession
-    ) -> ExerciseDone:
-        sets = tuple(each for entry in work for each in _sets_done(entry))
-        prescription = self._prescribed.get(name)
-        if prescription is None or session.programme_id != self._rows.programme.pk:
-            return ExerciseDone(exercise=name, sets=sets)
-        day = local_day(session)
-        position = _phase_at(self._rows.phases, on=day).position
-        phase = _as_rule(prescription, position=position, rows=self._rows)
-        load = _load_row(prescription, at=session.started_at)
-        decided_min = load.reps_min if load and phase.reps_max else None
-        return ExerciseDone(
-            exercise=name,
-            sets=sets,
-            reps_min=decided_min or phase.reps_min,
-            reps_max=phase.reps_max,
-        )
-
-
-def _sets_done(entry: ExerciseEntry) -> Iterable[SetDone]:
-    if entry.bout is not None:
-        return (SetDone(),)
-    rows = sorted(entry.sets.all(), key=lambda row: row.position)
-    return (_set_done(row) for row in rows)
-
-
-def _set_done(row: SetEntry) -> SetDone:
-    return SetDone(
-        repetitions=row.seconds if row.seconds is not None else row.reps,
-        load_kg=row.load_kg,
-        pain_mm=row.pain_mm,
-    )
 
 
 def _detector(prescription: Prescription, *, rows: PatientRows) -> DetectorState:

@@ -11,7 +11,7 @@ from apps.inbox.entry import Acknowledgement, Resolution
 from apps.inbox.services import acknowledge, resolve
 from apps.messaging.models import OutboxMail
 
-from .training import DAY, due_of, make_training, refresh, work
+from .training import DAY, HOUR, due_of, make_training, refresh, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("G3")]
 
@@ -108,18 +108,36 @@ def test_what_a_person_resolved_stays_resolved_while_it_lasts():
     refresh(due_of(3))
     resolved(one, one.alerts()[0], now=due_of(3))
 
-    refresh(due_of(4))
-    services.refresh_all(now=due_of(4))
+    refresh(due_of(3) + HOUR)
+    services.refresh_all(now=due_of(3) + HOUR)
     assert kinds(one, kind="missed_sessions") == [("missed_sessions", "resolved")]
 
-    one.attend(5)
-    refresh(due_of(5))
-    refresh(due_of(7))
+    one.attend(4)
+    refresh(due_of(4))
+    refresh(due_of(6))
 
     assert kinds(one, kind="missed_sessions") == [
         ("missed_sessions", "resolved"),
         ("missed_sessions", "open"),
     ]
+
+
+def test_an_interruption_is_told_once_although_its_misses_were_resolved():
+    one = started()
+    refresh(due_of(3))
+    resolved(one, one.alerts()[0], now=due_of(3))
+
+    refresh(due_of(4))
+    services.refresh_all(now=due_of(4))
+    _, second = one.alerts(kind="missed_sessions")
+    assert second.status == "open"
+    assert second.sentence.startswith("Training is interrupted: 3 sessions")
+
+    resolved(one, second, now=due_of(4))
+    for number in (5, 6):
+        refresh(due_of(number))
+        services.refresh_all(now=due_of(number))
+    assert kinds(one, kind="missed_sessions") == 2 * [("missed_sessions", "resolved")]
 
 
 def test_who_looks_into_it_keeps_it_until_it_closes():

@@ -10,6 +10,7 @@ from apps.clinical.intensity.gates import (
     Closed,
     ExplosiveStep,
     IntroductoryMeeting,
+    OpenAlerts,
     Tolerance,
     explosive_gate,
     first_load_gate,
@@ -19,6 +20,11 @@ from apps.clinical.intensity.gates import (
 pytestmark = pytest.mark.requirement("B6")
 
 GREEN = [True, True]
+
+
+def alerts(**values):
+    """Return that nothing is open, but for what is told."""
+    return OpenAlerts(**{"flare": False, "pattern": False, "red_flag": False} | values)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +54,7 @@ GREEN = [True, True]
     ],
 )
 def test_hiit_gate_wants_four_green_weeks_in_a_row(weeks, reasons):
-    gate = hiit_gate(green_by_week=weeks, pem=False)
+    gate = hiit_gate(green_by_week=weeks, alerts=alerts(), pem=False)
 
     assert gate.reasons == reasons
     assert gate.is_open is (not reasons)
@@ -59,10 +65,8 @@ def test_hiit_gate_wants_four_green_weeks_in_a_row(weeks, reasons):
     ("pem", "reasons"), [(True, ("pem",)), (None, ("pem_unknown",)), (False, ())]
 )
 def test_gates_are_closed_by_malaise_and_by_not_having_asked(pem, reasons):
-    hiit = hiit_gate(green_by_week=[GREEN] * 4, pem=pem)
-    explosive = explosive_gate(
-        week=5, has_open_flare=False, has_open_pattern=False, pem=pem
-    )
+    hiit = hiit_gate(green_by_week=[GREEN] * 4, alerts=alerts(), pem=pem)
+    explosive = explosive_gate(week=5, alerts=alerts(), pem=pem)
 
     assert hiit.reasons == explosive.reasons == reasons
 
@@ -79,31 +83,33 @@ def test_gates_are_closed_by_malaise_and_by_not_having_asked(pem, reasons):
     ],
 )
 def test_explosive_gate_follows_the_weeks_of_the_trial(week, level, reasons):
-    gate = explosive_gate(
-        week=week, has_open_flare=False, has_open_pattern=False, pem=False
-    )
+    gate = explosive_gate(week=week, alerts=alerts(), pem=False)
 
     assert (gate.level, gate.reasons, gate.is_open) == (level, reasons, not reasons)
 
 
 @pytest.mark.parametrize(
-    ("flare", "pattern", "reasons"),
+    ("found", "reasons"),
     [
-        (True, False, ("flare_open",)),
-        (None, False, ("flare_unknown",)),
-        (False, True, ("pattern_open",)),
-        (False, None, ("pattern_unknown",)),
-        (True, True, ("flare_open", "pattern_open")),
+        ({"flare": True}, ("flare_open",)),
+        ({"flare": None}, ("flare_unknown",)),
+        ({"pattern": True}, ("pattern_open",)),
+        ({"pattern": None}, ("pattern_unknown",)),
+        ({"red_flag": True}, ("red_flag_open",)),
+        ({"red_flag": None}, ("red_flag_unknown",)),
+        (
+            {"flare": True, "pattern": True, "red_flag": True},
+            ("red_flag_open", "flare_open", "pattern_open"),
+        ),
     ],
 )
-def test_explosive_gate_is_closed_by_flares(flare, pattern, reasons):
-    gate = explosive_gate(
-        week=8, has_open_flare=flare, has_open_pattern=pattern, pem=False
-    )
+def test_gates_of_harder_work_are_closed_by_open_alerts(found, reasons):
+    explosive = explosive_gate(week=8, alerts=alerts(**found), pem=False)
+    hiit = hiit_gate(green_by_week=[GREEN] * 4, alerts=alerts(**found), pem=False)
 
-    assert gate.reasons == reasons
-    assert gate.level == 2
-    assert not gate.is_open
+    assert explosive.reasons == hiit.reasons == reasons
+    assert explosive.level == 2
+    assert (explosive.is_open, hiit.is_open) == (False, False)
 
 
 def test_explosive_gate_takes_the_steps_of_any_template_in_any_order():
@@ -112,8 +118,7 @@ def test_explosive_gate_takes_the_steps_of_any_template_in_any_order():
     levels = [
         explosive_gate(
             week=week,
-            has_open_flare=False,
-            has_open_pattern=False,
+            alerts=alerts(),
             pem=False,
             steps=steps,
         ).level
@@ -202,7 +207,10 @@ def test_every_closed_gate_has_words():
         Closed.WEEK_NOT_GREEN: "In the last 4 weeks a session was not green.",
         Closed.WEEK_UNKNOWN: "In the last 4 weeks a week has no session known to be "
         "green.",
-        Closed.FLARE_OPEN: "A flare is open: no explosive work.",
+        Closed.RED_FLAG_OPEN: "A warning sign is unresolved: look at it first.",
+        Closed.RED_FLAG_UNKNOWN: "It is not known whether a warning sign is "
+        "unresolved.",
+        Closed.FLARE_OPEN: "A flare is open: no explosive work and no intervals.",
         Closed.FLARE_UNKNOWN: "It is not known whether a flare is open.",
         Closed.PATTERN_OPEN: "The pattern of the last sessions suggests that exercise "
         "makes pain worse: hold everything and talk with the patient.",

@@ -308,8 +308,10 @@ def test_the_record_is_plain_and_complete():
                 {"repetitions": 20, "load_kg": "40", "pain_mm": 51},
                 {"repetitions": 22, "load_kg": "40", "pain_mm": None},
             ],
+            "sets_asked": None,
             "reps_min": 15,
             "reps_max": 20,
+            "left_out_for_pain": False,
         }
     ]
     assert inputs["sessions"][1]["exercises"] == []
@@ -331,7 +333,7 @@ def test_the_record_is_plain_and_complete():
         },
     }
     assert inputs["conditions"]["flare_open"] == "yes"
-    assert len(inputs["conditions"]) == 26
+    assert len(inputs["conditions"]) == 29
 
 
 def test_the_record_keeps_only_sessions_that_rules_look_at():

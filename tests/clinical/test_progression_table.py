@@ -55,7 +55,8 @@ TABLE = """
 10 soreness soreness hold load.soreness 0 0 - -
 8 red red_zone|not_settled reduce load.red 10 0 - -
 9 rising rising_weekly hold load.rising 0 0 - -
-11 amber amber_or_red|not_settled|below_target|low_confidence hold load.amber 0 0 - p
+11 amber amber_or_red|not_settled|below_target|low_confidence|\
+left_out|broken_off|says_flare hold load.amber 0 0 - p
 12 watch met_target+pattern_watch hold load.watch 0 0 - d
 16 way_back deloaded+green_twice_since+GREEN raise load.way_back 0 0 - g
 13 over_target over_target+GREEN raise load.raise 0 0 - g
@@ -103,6 +104,7 @@ def test_the_table_as_it_is_written():
         *("red_flag", "flare_open", "pattern_alert", "pattern_watch"),
         *("restart_break", "long_break", "break", "soreness"),
         *("rising_weekly", "below_target"),
+        *("left_out", "broken_off", "says_flare"),
     ) == BARRIERS
 
 
@@ -518,6 +520,8 @@ def test_row_9_holds_while_the_usual_level_rises():
         (situation(reps=(14, 22)), "load.below_target"),
         (situation(reps=(14, 22), confidence=4), "load.below_target"),
         (with_newest(situation(reps=(14, 22)), h24_mm=65), "load.amber"),
+        (with_newest(over(), broken_off=True), "load.broken_off"),
+        (with_newest(over(), says_flare=True), "load.says_flare"),
     ],
 )
 def test_row_11_says_why_it_holds(case, key):
@@ -526,6 +530,33 @@ def test_row_11_says_why_it_holds(case, key):
     assert told(proposal) == (11, "hold", 40.0)
     assert proposal.explanation.key == key
     assert not proposal.therapist_decides
+
+
+def test_row_11_holds_where_it_was_left_out_because_of_pain_until_it_is_done_again():
+    fine, other = exercise(20, 22), exercise(10, name="biceps_curl")
+    nothing = exercise()
+    left = replace(nothing, left_out_for_pain=True)
+    rest_left = replace(fine, left_out_for_pain=True)
+    before = (session(1, fine), session(2, fine))
+    for newest, row in (
+        ([session(3, left)], 11),
+        ([session(3, rest_left)], 11),
+        # For another reason it says nothing; in a session without it neither.
+        ([session(3, nothing)], 13),
+        ([session(3, left), session(4, other)], 11),
+        ([session(3, left), session(4, fine)], 13),
+    ):
+        assert (
+            draft(situation(*before, *newest, on=NEXT + timedelta(days=7))).row == row
+        )
+
+
+@pytest.mark.parametrize(("asked", "row"), [(None, 13), (1, 13), (2, 13), (3, 11)])
+def test_row_11_holds_where_a_set_was_not_done(asked, row):
+    fine = exercise(20, 22)
+    newest = session(2, replace(fine, sets_asked=asked))
+
+    assert draft(situation(session(1, fine), newest)).row == row
 
 
 def test_row_11_below_counts_the_last_two_sessions_of_the_exercise():

@@ -50,6 +50,23 @@ def test_working_load_floors_to_the_step(one_rep_max, increment, loads):
     assert given_kg == [Decimal(load) for load in loads.split()]
 
 
+@pytest.mark.parametrize(
+    ("one_rep_max", "loads"),
+    [
+        pytest.param("83", "33.2 49.8 58.1 66.4", id="83 kg"),
+        pytest.param("37.5", "15.0 22.5 26.2 30.0", id="37.5 kg, 26.25 floored"),
+        pytest.param("12", "4.8 7.2 8.4 9.6", id="12 kg"),
+    ],
+)
+def test_working_load_is_the_share_itself_where_the_machine_has_it(one_rep_max, loads):
+    given_kg = [
+        load_kg(one_rep_max, percent, "0.1").load_kg
+        for percent in ("40", "60", "70", "80")
+    ]
+
+    assert given_kg == [Decimal(load) for load in loads.split()]
+
+
 def test_working_load_steps_by_two_and_a_half_kilograms_unless_told():
     load = working_load(one_rep_max_kg=Decimal(83), percent_1rm=Decimal(40))
 

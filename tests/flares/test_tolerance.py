@@ -10,6 +10,7 @@ from apps.programmes import tolerance
 from apps.programmes.models import ProgrammeTemplate
 from apps.programmes.plan import plan_of
 from apps.programmes.queries import gate_of_phase
+from apps.programmes.queries.gates import gate_of_explosive_work
 from apps.programmes.services import load_templates
 from tests.factories.people import make_manager
 from tests.factories.training import decide_rules
@@ -103,6 +104,33 @@ def test_nobody_who_never_trained_has_weeks(course):
     now = start_of(1)
 
     assert tolerance.green_by_week(course.anna, now=now) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (AlertKind.RED_FLAG, "red_flag_open"),
+        (AlertKind.ACUTE_FLARE, "flare_open"),
+        (AlertKind.SUSTAINED_FLARE, "flare_open"),
+        (AlertKind.HYPERALGESIA, "pattern_open"),
+    ],
+)
+def test_an_open_alert_closes_the_gates_of_harder_work(course, kind, reason):
+    sessions = [train(course, week) for week in range(4)]
+    load_templates()
+    intervals = plan_of(ProgrammeTemplate.objects.get(key="hiit", clinic=None))
+    explosive = plan_of(
+        ProgrammeTemplate.objects.get(key="resistance_fm_15w", clinic=None)
+    )
+    patient, _, now = weeks_of(course, after=sessions[-1])
+    finding = Finding(
+        origin_key=f"test:{kind}", kind=kind, severity=Severity.HIGH, sentence="Test."
+    )
+    open_or_update_alert(patient=patient, finding=finding, tells=False, now=now)
+
+    gate = gate_of_phase(patient, phase=intervals.phase(1), now=now)
+    fast = gate_of_explosive_work(patient, plan=explosive, week=5)
+    assert gate.reasons == fast.reasons == (reason,)
 
 
 def test_open_alerts_are_told_until_they_are_resolved(course):

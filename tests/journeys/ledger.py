@@ -141,6 +141,7 @@ class Held:
     started_at: datetime
     ended_at: datetime
     exercises: list[dict]
+    is_broken_off: bool = False
     confounders: tuple[str, ...] = ()
     version: int = 1
     is_void: bool = False
@@ -221,6 +222,11 @@ class Ledger:
         )
         return sorted(living, key=lambda each: each.answered_at)
 
+    @property
+    def has_open_red_flag(self) -> bool:
+        """Whether a warning sign was ever told: here nobody resolves an alert."""
+        return any(each.answers.get("red_flags") for each in self.told.values())
+
     def around(self, session: Held, *moments: Moment) -> list[Told]:
         """Return the check-ins of a session."""
         return [
@@ -257,6 +263,14 @@ class Ledger:
         taken = self.loads.get(name, [])
         begun = [each for each in taken if at is None or each.at <= at]
         return begun[-1] if begun else None
+
+    def reps_at(self, name: str, *, at: datetime) -> tuple[int, int] | None:
+        """Return the repetitions decided with a load, until another phase begins."""
+        load = self.load_at(name, at=at)
+        phase = in_force(self.phases, on=at.astimezone(CLINIC_ZONE).date())
+        if load is None or load.at < phase.decided_at:
+            return None
+        return load.reps
 
     # What the detector takes.
 
@@ -355,22 +369,22 @@ class Ledger:
         planned = []
         for each in self.prescribed:
             load = self.load_at(each.name, at=at)
-            amount = PHASES[position].reps_min
-            if load and load.reps:
-                amount = load.reps[0]
+            reps = self.reps_at(each.name, at=at)
+            amount = reps[0] if reps else PHASES[position].reps_min
             planned.append(
                 PlannedExercise(
                     exercise=each.name,
                     measure=MEASURES[each.kind],
-                    sets=self._sets(load, at=at),
+                    sets=self.sets_asked(each.name, at=at),
                     amount=Decimal(HELD_S[0] if each.kind == "hold" else amount),
                     load_kg=load.kg if load else None,
                 )
             )
         return tuple(planned)
 
-    def _sets(self, load: LoadTaken | None, *, at: datetime) -> int:
+    def sets_asked(self, name: str, *, at: datetime) -> int:
         """Return the sets asked for: a decision's until a planned session is held."""
+        load = self.load_at(name, at=at)
         if load is None or load.sets is None:
             return SETS
         since = [

@@ -223,11 +223,13 @@ class Standing:
             plan=self._plan(prescribed),
             sessions=tuple(self._sessions()),
             pem=self.ledger.pem,
-            red_flags=_newest(each.answers.get("red_flags") for each in told),
+            red_flags=self._red_flags(told),
             acute_illness=today.get("acute_illness"),
             systolic_mmhg=pressure.get("systolic"),
             diastolic_mmhg=pressure.get("diastolic"),
-            confidence=_newest(each.answers.get("confidence") for each in told),
+            confidence=_newest(
+                each.answers.get("confidence") for each in self._since_newest(told)
+            ),
             next_pre_mm=today.get("pain_mm"),
             missed_slot=self._left_out_a_slot(),
             detector=self._detector(prescribed),
@@ -242,6 +244,27 @@ class Standing:
                 if each.rule in CUTTING_ROWS
             ),
         )
+
+    def _since_newest(self, told: list[Told]) -> list[Told]:
+        """Return what was told around the newest session and later."""
+        newest = self.newest
+        return [
+            each
+            for each in told
+            if newest is None
+            or each.session == newest.id
+            or each.answered_at > newest.started_at
+        ]
+
+    def _red_flags(self, told: list[Told]) -> tuple[str, ...] | None:
+        """Return the newest screen; a "none" must be of now, with no alert open."""
+        flags = _newest(each.answers.get("red_flags") for each in told)
+        now = _newest(
+            each.answers.get("red_flags") for each in self._since_newest(told)
+        )
+        if flags or not (now is None or self.ledger.has_open_red_flag):
+            return flags
+        return None
 
     def _plan(self, prescribed: Prescribed) -> Plan:
         taken = in_force(self._phases_asked_about(), on=self.on)
@@ -306,6 +329,8 @@ class Standing:
                     if each.moment in (Moment.H24, Moment.H48)
                     and "location" in each.answers
                 ),
+                broken_off=held.is_broken_off,
+                says_flare=verdict.flare_at_h24 or verdict.flare_at_h48,
             )
 
     def _during(self, held: Held) -> Iterable[int]:
@@ -321,17 +346,26 @@ class Standing:
         position = self.ledger.phase_on(self.ledger.day(held.started_at))
         known = {each.name: each for each in self.ledger.prescribed}
         for name, sets in _sets_by_exercise(held).items():
+            is_left_out = any(
+                done.get("skipped_reason") == "pain" and name_of_work(done) == name
+                for done in held.exercises
+            )
             if name not in known:
-                yield ExerciseDone(exercise=name, sets=sets)
+                yield ExerciseDone(
+                    exercise=name, sets=sets, left_out_for_pain=is_left_out
+                )
                 continue
             phase = _phase(known[name], position)
-            load = self.ledger.load_at(name, at=held.started_at)
-            decided = load.reps[0] if load and load.reps else None
+            decided = self.ledger.reps_at(name, at=held.started_at)
             yield ExerciseDone(
                 exercise=name,
                 sets=sets,
-                reps_min=decided or phase.reps_min,
+                sets_asked=self.ledger.sets_asked(name, at=held.started_at),
+                reps_min=(
+                    min(decided[0], phase.reps_max) if decided else phase.reps_min
+                ),
                 reps_max=phase.reps_max,
+                left_out_for_pain=is_left_out,
             )
 
     def _left_out_a_slot(self) -> bool:
@@ -340,11 +374,17 @@ class Standing:
             return False
         since = self.newest.started_at
         filled = {each.slot for each in self.held}
-        left_out = (
-            slot
-            for number, slot in self.ledger.slots.items()
-            if number not in filled and since < slot.starts_at <= self.now
-        )
+        empty = [
+            slot for number, slot in self.ledger.slots.items() if number not in filled
+        ]
+        if any(
+            since < slot.original_starts_at <= self.now
+            and slot.starts_at > slot.original_starts_at
+            and not (slot.excuse or slot.is_cancelled)
+            for slot in empty
+        ):
+            return True
+        left_out = (slot for slot in empty if since < slot.starts_at <= self.now)
         return any(
             slot.excuse
             or slot.is_cancelled
@@ -439,9 +479,14 @@ def decide(
     load_kg = wanted.to_kg if kg is None else kg
     if load_kg is None:
         return
-    reps = before.reps if before and proposal.action == Action.HOLD else None
+    reps = None
+    if before and proposal.action == Action.HOLD:
+        newest = sorted(ledger.phases, key=lambda each: each.since)[-1]
+        reps = before.reps if before.at >= newest.decided_at else None
     if wanted.is_other_target:
         reps = (proposal.reps_min, proposal.reps_max)
+    if kg is not None and kg == proposal.offered_load_kg and proposal.offered_reps_min:
+        reps = (proposal.offered_reps_min, proposal.offered_reps_max)
     ledger.loads.setdefault(name, []).append(
         LoadTaken(
             at=now,
@@ -457,9 +502,7 @@ def _sets_by_exercise(held: Held) -> dict[str, tuple[SetDone, ...]]:
     """Return what was done; an exercise done twice is one, fast work another."""
     found: dict[str, tuple[SetDone, ...]] = {}
     for done in held.exercises:
-        name = name_of(done["slug"], done.get("side"))
-        if done.get("explosive"):
-            name += ":explosive"
+        name = name_of_work(done)
         sets = tuple(
             SetDone(
                 repetitions=each.get("seconds", each.get("reps")),
@@ -470,6 +513,12 @@ def _sets_by_exercise(held: Held) -> dict[str, tuple[SetDone, ...]]:
         )
         found[name] = found.get(name, ()) + sets
     return found
+
+
+def name_of_work(done: dict) -> str:
+    """Return the name of what was done; fast work has one of its own."""
+    name = name_of(done["slug"], done.get("side"))
+    return f"{name}:explosive" if done.get("explosive") else name
 
 
 def _phase(prescribed: Prescribed, position: int) -> Phase:

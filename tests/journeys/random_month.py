@@ -414,6 +414,7 @@ class Life:
             started_at=start,
             ended_at=end,
             exercises=work,
+            is_broken_off="broken_off_because" in body,
             confounders=tuple(rare.get("confounders", ())),
         )
         self.ledger.sessions[session.id] = session

@@ -84,18 +84,19 @@ class Gym:
             decided_at=at,
         )
 
-    def hold(self, number, *reps, kg="40", at=None, others=(), ahead=(), **fields):
+    def hold(self, number, *reps, kg="40", at=None, others=(), skipped=None, **fields):
         """Record a session with its values; ``reps`` of the leg press, 20 20 if none.
 
+        ``skipped`` says why it was not done at all.
         ``pre``, ``during``, ``h24`` and ``h48`` are pain in mm; None leaves one out.
         """
         values = CALM | {name: fields.pop(name) for name in CALM if name in fields}
         pre_fields = {"confidence": 8, "red_flags": []} | fields.pop("told", {})
         start = at or start_of(number)
-        legs = {
-            "exercise": str(self.legs.exercise.public_id),
-            "sets": work(*(reps or (20, 20)), kg=kg, unit=self.unit),
-        }
+        done = {"sets": work(*(reps or (20, 20)), kg=kg, unit=self.unit)}
+        if skipped is not None:
+            done = {"skipped": True, "skipped_reason": skipped}
+        legs = {"exercise": str(self.legs.exercise.public_id)} | done
         body = {
             "patient": str(self.anna.public_id),
             "setting": "supervised",

@@ -23,7 +23,7 @@ from apps.clinical.progression.inputs import (
 )
 from apps.clinical.progression.proposals import draft
 from apps.clinical.progression.steps import MachineSteps
-from apps.progression.situations import name_of
+from apps.progression.sessions_done import name_of
 
 from .gym import FIRST_DAY, HOUR, closed, make_gym, start_of
 
@@ -97,6 +97,7 @@ def plain_proposal(told, *, keys, exercise):
                         SetDone(repetitions=reps, load_kg=Decimal(40))
                         for reps in one["reps"]
                     ),
+                    sets_asked=2,
                     reps_min=15,
                     reps_max=20,
                 ),
@@ -113,11 +114,8 @@ def plain_proposal(told, *, keys, exercise):
             zip(keys, told, verdicts, strict=True), start=1
         )
     )
-    asked = [
-        one["confidence"]
-        for one in told
-        if one["pre"] is not None and one["confidence"] is not None
-    ]
+    # What the newest session did not ask is not known, whatever came before.
+    is_asked = told[-1]["pre"] is not None
     return draft(
         Situation(
             exercise=exercise,
@@ -133,8 +131,8 @@ def plain_proposal(told, *, keys, exercise):
             ),
             sessions=sessions,
             pem=False,
-            red_flags=() if any(one["pre"] is not None for one in told) else None,
-            confidence=asked[-1] if asked else None,
+            red_flags=() if is_asked else None,
+            confidence=told[-1]["confidence"] if is_asked else None,
             missed_slot=False,
             detector=DetectorState(is_judged=True),
         )

@@ -13,6 +13,8 @@ from apps.common.errors import (
     WrongStateError,
 )
 from apps.inbox.models import Alert
+from apps.programmes import services as programmes
+from apps.programmes.entry import PhaseRequest
 from apps.programmes.models import LoadInForce, PhaseInForce
 from apps.programmes.queries import prescription_on
 from apps.progression import services
@@ -103,7 +105,29 @@ def test_more_repetitions_first_are_in_force_with_the_same_load():
     )
     assert step.therapist_decides
     gym.change(step, "22.5", now=closed(7), reason="Ready")
-    assert gym.kg() == "22.50"
+    found = prescribed(gym, closed(7).date())
+    # The step with the fewest repetitions of the phase.
+    assert (found.load.load_kg, found.reps) == (Decimal("22.50"), (15, 15))
+
+
+@pytest.mark.parametrize("position", [2, 3])
+def test_repetitions_that_were_added_end_with_their_phase(position):
+    gym = ready(kg="20")
+    gym.accept(gym.proposal(), now=closed(5))
+    phase = PhaseRequest.parse({"position": position, "reason": "Ready"})
+    programmes.set_phase(
+        programme_id=gym.programme.public_id,
+        entry=phase,
+        by=gym.tove,
+        now=closed(5) + HOUR,
+    )
+
+    low, high = {2: (12, 15), 3: (10, 12)}[position]
+    assert prescribed(gym, (closed(5) + DAY).date()).reps == (low, high)
+
+    gym.hold(6, low, low, kg="20", told={"red_flags": ["chest_pain"]})
+    gym.think(closed(6))
+    assert gym.proposal().action == "no_training"
 
 
 def test_one_set_is_of_the_next_session_alone():

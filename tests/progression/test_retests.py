@@ -61,6 +61,20 @@ def test_a_retest_offers_more_where_nothing_speaks_against_it():
     assert (found.offered.value, found.offer_withheld) == (Decimal("42.5"), None)
 
 
+def test_deciding_on_the_same_load_again_keeps_the_offer():
+    gym = make_gym()
+    gym.load("40", at=NOW - DAY)
+    measured(gym, NOW - 5 * HOUR)
+    for hours in (4, 3):
+        gym.load("40", at=NOW - hours * HOUR)
+    assert leg_press(gym).offered.value == Decimal("42.5")
+
+    # Another load, and then the one from before the test: decisions of their own.
+    for kg, hours in (("42.5", 2), ("40", 1)):
+        gym.load(kg, at=NOW - hours * HOUR)
+        assert leg_press(gym).offered is None
+
+
 @pytest.mark.parametrize(
     ("pem", "why"),
     [

@@ -1,12 +1,15 @@
 """Each row of the load table, from rows of the database to what is asked."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from apps.clinics.models import Patient
 from apps.flares.models import Verdict
+from apps.inbox.entry import Resolution
 from apps.inbox.models import Alert
+from apps.inbox.services import resolve
 from apps.logbook.models import JudgementDue
 from apps.programmes.models import PhaseInForce
 from apps.progression import services
@@ -125,6 +128,17 @@ def test_5_to_7_a_gap_of_the_calendar_is_no_break():
     assert gym.proposal().rule == 13
 
 
+def test_5_to_7_sessions_that_were_moved_to_later_days_are_a_break():
+    gym = trained()
+    late = start_of(5) + 30 * DAY
+    waiting = gym.programme.planned_sessions.filter(number__gt=5, starts_at__lt=late)
+    waiting.update(starts_at=late)
+    gym.think(late - HOUR)
+
+    found = gym.proposal()
+    assert (found.rule, found.action) == (5, "restart")
+
+
 @pytest.mark.parametrize("kind", ["acute_flare", "sustained_flare"])
 def test_3_an_open_flare_cuts_what_was_trained_and_less_of_the_rest(kind):
     gym = trained(kg="42.5")
@@ -186,6 +200,56 @@ def test_1_a_warning_sign_means_no_training():
 
     assert asked(found) == (1, "no_training", Decimal("40.00"), 0)
     assert found.is_urgent
+
+
+def test_1_a_warning_sign_stops_raises_until_somebody_has_resolved_it():
+    gym = trained(4)
+    session = gym.hold(5, *UP, h24=None, h48=None)
+    gym.rate("h24", 52, session=session, red_flags=["chest_pain"])
+    gym.rate("h48", 50, session=session, red_flags=[])
+    gym.think(closed(5))
+    assert asked(gym.proposal()) == (15, "hold", Decimal("40.00"), 2)
+
+    alert = Alert.objects.get(kind="red_flag")
+    request = Resolution.parse({"judgement": "other_cause", "action": "talked"})
+    resolve(alert_id=alert.public_id, request=request, by=gym.tove, now=closed(5))
+    gym.think(closed(5) + HOUR)
+    assert gym.proposal().rule == 13
+
+
+def test_1_a_void_session_takes_no_open_warning_sign_along():
+    gym = trained(4)
+    session = gym.hold(5, *UP, told={"red_flags": ["chest_pain"]})
+    gym.think(session.ended_at)
+    gym.void(session, now=closed(5))
+    gym.think(closed(5))
+
+    assert asked(gym.proposal()) == (15, "hold", Decimal("40.00"), 2)
+
+
+def test_1_warning_signs_not_asked_about_since_raise_nothing():
+    gym = trained(4)
+    gym.hold(5, *UP, told={"red_flags": None})
+    gym.think(closed(5))
+
+    found = gym.proposal()
+    assert asked(found) == (15, "hold", Decimal("40.00"), 2)
+    assert found.reason == "Same load: warning signs have not been asked about."
+
+
+def test_1_a_warning_sign_is_asked_about_on_an_evening_that_comes_twice():
+    gym = make_gym()
+    for zone, at, flags in (
+        ("Pacific/Auckland", datetime(2026, 3, 2, 12, tzinfo=UTC), []),
+        ("America/Los_Angeles", datetime(2026, 3, 3, 2, tzinfo=UTC), ["chest_pain"]),
+    ):
+        gym.anna.refresh_from_db()
+        gym.anna.time_zone = zone
+        gym.anna.save()
+        gym.hold(None, at=at, h24=None, h48=None, told={"red_flags": flags})
+    gym.think(datetime(2026, 3, 3, 3, 30, tzinfo=UTC))
+
+    assert gym.proposal().rule == 1
 
 
 HIGH = {"systolic": 165, "diastolic": 85}
@@ -286,6 +350,87 @@ def test_11_a_set_below_the_target_holds():
     gym.think(closed(5))
 
     assert asked(gym.proposal()) == (11, "hold", Decimal("40.00"), 2)
+
+
+@pytest.mark.parametrize(
+    ("reps", "fields", "rule", "reason"),
+    [
+        pytest.param(
+            (),
+            {"skipped": "pain"},
+            11,
+            "Hold: this exercise was left out last time because of pain.",
+            id="left out because of pain",
+        ),
+        pytest.param((), {"skipped": "time"}, 13, None, id="left out for want of time"),
+        pytest.param(
+            UP,
+            {"broken_off_because": "It hurt"},
+            11,
+            "Hold: the last session was broken off. Ask why.",
+            id="broken off",
+        ),
+        pytest.param(
+            UP[:1],
+            {},
+            11,
+            "Hold: a set of the last two sessions stayed below the target or was not "
+            "done.",
+            id="a set too few",
+        ),
+        pytest.param((*UP, 22), {}, 13, None, id="a set more"),
+    ],
+)
+def test_11_work_that_was_not_done_raises_nothing(reps, fields, rule, reason):
+    gym = trained()
+    gym.hold(6, *reps, **fields)
+    gym.think(closed(6))
+
+    found = gym.proposal()
+    assert found.rule == rule
+    assert reason in (None, found.reason)
+
+
+def test_11_the_one_set_of_a_first_session_is_all_that_was_asked():
+    gym = make_gym()
+    gym.legs.loads.update(sets=1)
+    gym.hold(1, 18)
+    gym.hold(2, 18)
+    gym.think(closed(2))
+
+    found = gym.proposal()
+    works = [each["exercises"][0] for each in found.inputs["sessions"]]
+    assert [each["sets_asked"] for each in works] == [1, 2]
+    assert found.inputs["conditions"]["below_target"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("answer", "rule"), [("yes", 11), ("unsure", 13), ("no", 13), (None, 13)]
+)
+@pytest.mark.parametrize("live", [True, False])
+def test_11_what_the_person_calls_a_flare_raises_nothing(answer, rule, live):
+    gym = trained(4, live=live)
+    session = gym.hold(5, *UP, h24=None)
+    told = {} if answer is None else {"flare": answer}
+    gym.rate("h24", 52, session=session, **told)
+    gym.think(closed(5))
+
+    found = gym.proposal()
+    assert found.rule == rule
+    assert (rule == 13) is (
+        found.reason
+        != "Hold: the days after the last session were called a flare-up. Ask about it."
+    )
+
+
+def test_15_confidence_of_an_older_session_raises_nothing():
+    gym = trained(4)
+    gym.hold(5, *UP, told={"confidence": None})
+    gym.think(closed(5))
+
+    found = gym.proposal()
+    assert asked(found) == (15, "hold", Decimal("40.00"), 2)
+    assert found.reason == "Same load: confidence has not been asked."
 
 
 def test_14_the_weeks_of_the_phase_are_done():

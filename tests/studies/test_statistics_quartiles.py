@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,12 +31,29 @@ def test_quartiles_are_those_of_spss(values, expected):
 
 
 @pytest.mark.parametrize(
+    ("values", "linear"),
+    [
+        ([0, 1, 1, 2, 3, 4, 4, 5, 7, 9], [1.25, 3.5, 4.75]),
+        ([12, 30, 33, 41, 54, 55, 60, 71], [32.25, 47.5, 56.25]),
+    ],
+)
+def test_quartiles_are_not_the_linear_ones_of_numpy(values, linear):
+    assert np.percentile(values, [25, 50, 75]).tolist() == linear
+
+    low, median, high = quartiles(values).values
+    assert low < linear[0]
+    assert median == linear[1]
+    assert high > linear[2]
+
+
+@pytest.mark.parametrize(
     ("n", "below", "upper"),
     [
         # (58 + 1) * 0.75 = 44.25: a fraction, so whole scores end in .25.
         pytest.param(58, 44, 8.25, id="58 forms: between the 44th and the 45th"),
         # (59 + 1) * 0.75 = 45: a whole place, so whole scores stay whole.
         pytest.param(59, 44, 9.0, id="59 forms: the 45th"),
+        # (38 + 1) * 0.75 = 29.25
         pytest.param(38, 29, 8.25, id="38 forms: between the 29th and the 30th"),
         pytest.param(39, 29, 9.0, id="39 forms: the 30th"),
         pytest.param(19, 14, 9.0, id="19 forms: the 15th"),

@@ -23,6 +23,8 @@ class Closed(StrEnum):
     TOO_FEW_WEEKS = "too_few_weeks"
     WEEK_NOT_GREEN = "week_not_green"
     WEEK_UNKNOWN = "week_unknown"
+    RED_FLAG_OPEN = "red_flag_open"
+    RED_FLAG_UNKNOWN = "red_flag_unknown"
     FLARE_OPEN = "flare_open"
     FLARE_UNKNOWN = "flare_unknown"
     PATTERN_OPEN = "pattern_open"
@@ -44,7 +46,9 @@ WORDS: Final = {
     Closed.TOO_FEW_WEEKS: "Fewer than 4 weeks of training so far.",
     Closed.WEEK_NOT_GREEN: "In the last 4 weeks a session was not green.",
     Closed.WEEK_UNKNOWN: "In the last 4 weeks a week has no session known to be green.",
-    Closed.FLARE_OPEN: "A flare is open: no explosive work.",
+    Closed.RED_FLAG_OPEN: "A warning sign is unresolved: look at it first.",
+    Closed.RED_FLAG_UNKNOWN: "It is not known whether a warning sign is unresolved.",
+    Closed.FLARE_OPEN: "A flare is open: no explosive work and no intervals.",
     Closed.FLARE_UNKNOWN: "It is not known whether a flare is open.",
     Closed.PATTERN_OPEN: "The pattern of the last sessions suggests that exercise "
     "makes pain worse: hold everything and talk with the patient.",
@@ -171,8 +175,26 @@ def first_load_gate(
     return Gate(reasons=tuple(reason for reason, holds in checks if holds))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAlerts:
+    """What speaks against harder work now; None: not known, which closes like yes.
+
+    Args:
+        flare: An acute or sustained flare (T2, T3).
+        pattern: A T4 ALERT.
+        red_flag: A warning sign that nobody has resolved.
+    """
+
+    flare: bool | None
+    pattern: bool | None
+    red_flag: bool | None
+
+
 def hiit_gate(
-    *, green_by_week: Sequence[Sequence[bool | None]], pem: bool | None
+    *,
+    green_by_week: Sequence[Sequence[bool | None]],
+    alerts: OpenAlerts,
+    pem: bool | None,
 ) -> Gate:
     """Return whether high-intensity intervals may be started.
 
@@ -183,15 +205,18 @@ def hiit_gate(
     Args:
         green_by_week: Weeks in a row, oldest first; for each session of a week
             whether it was green, None if that is not known.
+        alerts: Those of the person that are open now.
         pem: Whether the person has ME/CFS or symptoms for days after small efforts;
             None if not asked, which closes like yes.
 
     Source:
-        "Selected individuals with good tolerance" [S0]; four green weeks [D].
+        "Selected individuals with good tolerance" [S0]; four green weeks, and no
+        alert that is open [D].
     """
     recent = green_by_week[-HIIT_GREEN_WEEKS:]
     checks = (
         *_pem_checks(pem=pem),
+        *_alert_checks(alerts),
         (Closed.TOO_FEW_WEEKS, len(green_by_week) < HIIT_GREEN_WEEKS),
         (Closed.WEEK_NOT_GREEN, any(False in week for week in recent)),
         (Closed.WEEK_UNKNOWN, any(not _has_known(week) for week in recent)),
@@ -202,8 +227,7 @@ def hiit_gate(
 def explosive_gate(
     *,
     week: int,
-    has_open_flare: bool | None,
-    has_open_pattern: bool | None,
+    alerts: OpenAlerts,
     pem: bool | None,
     steps: Sequence[ExplosiveStep] = TRIAL_EXPLOSIVE_STEPS,
 ) -> ExplosiveGate:
@@ -211,23 +235,19 @@ def explosive_gate(
 
     Args:
         week: Of the programme, from 1.
-        has_open_flare: An acute or sustained flare (T2, T3); None if not known.
-        has_open_pattern: A T4 ALERT; None if not known.
+        alerts: As in `hiit_gate`.
         pem: As in `hiit_gate`.
         steps: Of the template, in any order; the trial's unless told.
 
     Source:
-        Weeks [S1]; no explosive work in a flare, nothing new with a pattern alert:
-        rows 3 and 4 of the load table [D].
+        Weeks [S1]; no explosive work with a warning sign or in a flare, nothing new
+        with a pattern alert: rows 1, 3 and 4 of the load table [D].
     """
     level = max((step.level for step in steps if step.from_week <= week), default=None)
     checks = (
         (Closed.NOT_YET, level is None),
         *_pem_checks(pem=pem),
-        (Closed.FLARE_OPEN, has_open_flare is True),
-        (Closed.FLARE_UNKNOWN, has_open_flare is None),
-        (Closed.PATTERN_OPEN, has_open_pattern is True),
-        (Closed.PATTERN_UNKNOWN, has_open_pattern is None),
+        *_alert_checks(alerts),
     )
     return ExplosiveGate(
         level=level,
@@ -237,6 +257,17 @@ def explosive_gate(
 
 def _pem_checks(*, pem: bool | None) -> tuple[tuple[Closed, bool], ...]:
     return ((Closed.PEM, pem is True), (Closed.PEM_UNKNOWN, pem is None))
+
+
+def _alert_checks(alerts: OpenAlerts) -> tuple[tuple[Closed, bool], ...]:
+    return (
+        (Closed.RED_FLAG_OPEN, alerts.red_flag is True),
+        (Closed.RED_FLAG_UNKNOWN, alerts.red_flag is None),
+        (Closed.FLARE_OPEN, alerts.flare is True),
+        (Closed.FLARE_UNKNOWN, alerts.flare is None),
+        (Closed.PATTERN_OPEN, alerts.pattern is True),
+        (Closed.PATTERN_UNKNOWN, alerts.pattern is None),
+    )
 
 
 def _has_known(week: Sequence[bool | None]) -> bool:

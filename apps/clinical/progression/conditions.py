@@ -41,6 +41,9 @@ class Condition(StrEnum):
     AMBER_OR_RED = "amber_or_red"
     BELOW_TARGET = "below_target"
     LOW_CONFIDENCE = "low_confidence"
+    LEFT_OUT = "left_out"
+    BROKEN_OFF = "broken_off"
+    SAYS_FLARE = "says_flare"
     MET_TARGET = "met_target"
     OVER_TARGET = "over_target"
     DURING_GREEN = "during_green"
@@ -191,7 +194,12 @@ _RESPONSES = (
 def _of_work(situation: Situation, *, policy: LoadPolicy) -> dict[Condition, Truth]:
     done = _done(situation, last=SESSIONS_LOOKED_AT)
     met = [met_target(one) for one in done]
+    newest, asked = situation.newest, situation.last_asked
     return {
+        Condition.LEFT_OUT: yes_if(asked is not None and asked.left_out_for_pain),
+        Condition.BROKEN_OFF: yes_if(newest is not None and newest.broken_off),
+        # Not asked is no condition, and more than half of all flares are not pain.
+        Condition.SAYS_FLARE: yes_if(newest is not None and newest.says_flare),
         Condition.MET_TARGET: met[-1] if met else Truth.UNKNOWN,
         Condition.BELOW_TARGET: (
             any_of(opposite(one) for one in met) if met else Truth.UNKNOWN
@@ -203,12 +211,14 @@ def _of_work(situation: Situation, *, policy: LoadPolicy) -> dict[Condition, Tru
 
 
 def met_target(done: ExerciseDone) -> Truth:
-    """Tell whether all sets reached the lower target.
+    """Tell whether all sets that were asked for reached the lower target.
 
-    Without a set it is no; where nothing is counted, nothing was missed.
+    Without a set it is no; where nothing is counted, no repetition was missed.
     """
-    if not done.sets or done.reps_min is None:
-        return yes_if(bool(done.sets))
+    if len(done.sets) < max(done.sets_asked or 0, 1):
+        return Truth.NO
+    if done.reps_min is None:
+        return Truth.YES
     return all_of(_reaches(one, done.reps_min) for one in done.sets)
 
 

@@ -25,6 +25,9 @@ _HOLDING: Final = {
     Condition.NOT_SETTLED: "load.not_settled",
     Condition.BELOW_TARGET: "load.below_target",
     Condition.LOW_CONFIDENCE: "load.low_confidence",
+    Condition.LEFT_OUT: "load.left_out",
+    Condition.BROKEN_OFF: "load.broken_off",
+    Condition.SAYS_FLARE: "load.says_flare",
 }
 # What row 15 names when nothing else was in the way of a raise.
 _MISSING: Final = {

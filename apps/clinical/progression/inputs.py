@@ -65,17 +65,22 @@ class ExerciseDone:
     Args:
         sets: In order; none at all means that it was skipped. Repetitions, or
             seconds where a position is held.
+        sets_asked: On that day; None where nobody knows.
         reps_min: The target of that day; None where nothing is counted.
         reps_max: That of the phase, without repetitions that were added first.
+        left_out_for_pain: Whether all or the rest of it was skipped because of pain.
     """
 
     exercise: str
     sets: tuple[SetDone, ...] = ()
+    sets_asked: int | None = None
     reps_min: int | None = None
     reps_max: int | None = None
+    left_out_for_pain: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse targets that run backwards."""
+        """Refuse targets that run backwards, and a negative number of sets."""
+        _require_count("sets_asked", self.sets_asked)
         _require_targets(self.reps_min, self.reps_max)
 
 
@@ -91,6 +96,8 @@ class SessionDone:
         usual_mm: The median of the last eight resting values before it.
         novel: Whether soreness of the trained muscles was to be expected.
         places: Every place named at the two follow-ups.
+        broken_off: For whatever reason, which is free text that no rule reads.
+        says_flare: Whether the flare question was answered yes at a follow-up.
     """
 
     key: str
@@ -104,6 +111,8 @@ class SessionDone:
     usual_mm: float | None = None
     novel: bool | None = None
     places: tuple[Location, ...] = ()
+    broken_off: bool = False
+    says_flare: bool = False
 
     def __post_init__(self) -> None:
         """Refuse pain off its scale and an exercise that comes twice."""
@@ -256,7 +265,7 @@ class Situation:
         pem: Post-exertional malaise or ME/CFS; None if not asked.
         red_flags: Of the newest screen: None if not asked, () if none was yes.
         systolic_mmhg: None if not measured, which is not a condition.
-        confidence: 0-10, newest answer for this load.
+        confidence: 0-10, newest answer since the check before the newest session.
         next_pre_mm: Pain before the session that follows the newest one.
         missed_slot: Whether a planned session was missed since the newest one.
     """
@@ -307,6 +316,17 @@ class Situation:
     def newest(self) -> SessionDone | None:
         """Return the newest session, if there is any."""
         return self.sessions[-1] if self.sessions else None
+
+    @property
+    def last_asked(self) -> ExerciseDone | None:
+        """Return what became of this exercise in the newest session that names it."""
+        named = (
+            one
+            for session in reversed(self.sessions)
+            for one in session.exercises
+            if one.exercise == self.exercise
+        )
+        return next(named, None)
 
     @property
     def with_exercise(self) -> tuple[SessionDone, ...]:

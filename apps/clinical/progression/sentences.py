@@ -80,10 +80,15 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "load.amber": "Hold: pain rose somewhat with the last session.",
     "load.not_settled": ("Hold: pain has not settled since the last session."),
     "load.below_target": (
-        "Hold: a set of the last two sessions stayed below the target."
+        "Hold: a set of the last two sessions stayed below the target or was not done."
     ),
     "load.low_confidence": (
         "Hold: the confidence to manage this load is {confidence} of 10."
+    ),
+    "load.left_out": "Hold: this exercise was left out last time because of pain.",
+    "load.broken_off": "Hold: the last session was broken off. Ask why.",
+    "load.says_flare": (
+        "Hold: the days after the last session were called a flare-up. Ask about it."
     ),
     "load.watch": (
         "Hold and ask: pain after the last sessions may be forming a pattern."

@@ -86,6 +86,9 @@ BARRIERS: Final = (
     Condition.SORENESS,
     Condition.RISING_WEEKLY,
     Condition.BELOW_TARGET,
+    Condition.LEFT_OUT,
+    Condition.BROKEN_OFF,
+    Condition.SAYS_FLARE,
 )
 GREEN: Final = (
     Condition.FOLLOW_UP_GREEN,
@@ -210,6 +213,9 @@ AMBER: Final = Row(
         (Condition.NOT_SETTLED,),
         (Condition.BELOW_TARGET,),
         (Condition.LOW_CONFIDENCE,),
+        (Condition.LEFT_OUT,),
+        (Condition.BROKEN_OFF,),
+        (Condition.SAYS_FLARE,),
     ),
     action=Action.HOLD,
     explanation="load.amber",

@@ -26,6 +26,7 @@ from .prescription import (
     suggested_load,
 )
 from .programmes import (
+    decided_reps,
     found_programmes,
     newest_own_template,
     patients_in_training,
@@ -51,6 +52,7 @@ __all__ = [
     "RulesInForce",
     "SuggestedLoad",
     "closures_between",
+    "decided_reps",
     "found_closures",
     "found_planned_sessions",
     "found_programmes",

@@ -30,12 +30,15 @@ OPEN = Gate(reasons=())
 def gate_of_phase(patient: Patient, *, phase: PhasePlan, now: datetime) -> Gate:
     """Return whether a phase may be put in force.
 
-    Only intervals have a gate: four green weeks.
+    Only intervals have a gate: four green weeks, and no alert that is open.
     """
     if phase.intervals is None:
         return OPEN
-    weeks = green_by_week(patient, now=now)
-    return hiit_gate(green_by_week=weeks, pem=patient.pem)
+    return hiit_gate(
+        green_by_week=green_by_week(patient, now=now),
+        alerts=open_alerts(patient),
+        pem=patient.pem,
+    )
 
 
 def gate_of_explosive_work(
@@ -47,11 +50,9 @@ def gate_of_explosive_work(
     """
     if plan.explosive_level(week) is None:
         return None
-    alerts = open_alerts(patient)
     return explosive_gate(
         week=week,
-        has_open_flare=alerts.flare,
-        has_open_pattern=alerts.pattern,
+        alerts=open_alerts(patient),
         pem=patient.pem,
         steps=[
             ExplosiveStep(from_week=each.from_week, level=each.level)

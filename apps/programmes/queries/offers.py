@@ -1,6 +1,7 @@
 """What a retest offers: the new load, which nobody but a person puts in force."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
 from apps.clinical import units
@@ -33,6 +34,7 @@ def offered_load(
     *,
     exercise: Exercise,
     load: LoadInForce,
+    since: datetime,
     test: OneRepMaxTest,
     rule_value: Decimal,
     rule: str,
@@ -46,14 +48,15 @@ def offered_load(
     Args:
         exercise: Whose machine has the steps.
         load: In force now.
-        test: The newest; one before the load was decided on is no retest.
+        since: When that load came into force; deciding on the same again is no other.
+        test: The newest; one before the load is no retest.
         rule_value: The floored share of the 1RM, in the unit of the steps.
         rule: The same in words.
         max_raise_pct: The most that the clinic's rules raise at once.
     """
     unit = exercise.increment_unit
     base = _in_unit(load, unit)
-    if test.tested_at <= load.in_force_from or rule_value <= base or not base:
+    if test.tested_at <= since or rule_value <= base or not base:
         return None
     capped = capped_kg(
         rule_value,

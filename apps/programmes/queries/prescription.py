@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from apps.clinical import units
 from apps.clinical.intensity.evidence import Hint
@@ -31,7 +31,7 @@ from apps.strength.queries import latest_one_rep_maxes, tests_before
 from .dose import IntensityOfDay, hints_of_exercise, hints_of_week, intensity_of
 from .gates import gate_of_explosive_work, gate_of_missing_loads
 from .offers import OfferedLoad, offered_load, why_withheld, with_doubts
-from .programmes import phase_history, phase_on, week_of_programme
+from .programmes import decided_reps, phase_history, phase_on, week_of_programme
 from .reasons import is_weighed, reason_of, rule_sentence
 from .rules import RulesInForce, rules_of
 
@@ -117,7 +117,9 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
         .order_by("prescription", "-in_force_from", "-id")
         .distinct("prescription")
         .select_related("decided_by", "one_rep_max_test")
-        .annotate(trained_since=Exists(_held_since_in_force()))
+        .annotate(
+            trained_since=Exists(_held_since_in_force()), same_since=_same_since()
+        )
     }
     slots = {slot.key: slot for slot in plan.slots}
     pauses = list(programme.pauses.order_by("paused_from"))
@@ -134,6 +136,7 @@ def prescription_on(*, programme: Programme, on: date) -> PrescriptionOfDay:
                     row,
                     slot=slots.get(row.slot),
                     phase=phase,
+                    phase_in_force=in_force,
                     load=loads.get(row.pk),
                     test=tests.get((row.exercise_id, row.side)),
                     patient=programme.patient,
@@ -166,15 +169,26 @@ def _held_since_in_force() -> QuerySet[PlannedSession]:
     return rows
 
 
+def _same_since() -> Subquery:
+    """Return when the last run of loads that are equal to the one in force began."""
+    another_between = LoadInForce.objects.filter(
+        ~Q(load_kg=OuterRef("load_kg")),
+        prescription=OuterRef("prescription"),
+        in_force_from__gt=OuterRef("in_force_from"),
+        in_force_from__lt=OuterRef(OuterRef("in_force_from")),
+    )
+    run = LoadInForce.objects.filter(
+        ~Exists(another_between),
+        prescription=OuterRef("prescription"),
+        load_kg=OuterRef("load_kg"),
+        in_force_from__lte=OuterRef("in_force_from"),
+    )
+    return Subquery(run.order_by("in_force_from").values("in_force_from")[:1])
+
+
 def _decided_sets(load: Any) -> int | None:
     """Return the sets that a decision gave the next session, until it was held."""
     return None if load is None or load.trained_since else load.sets
-
-
-def _decided_reps(load: LoadInForce | None) -> tuple[int, int] | None:
-    if load is None or load.reps_min is None or load.reps_max is None:
-        return None
-    return load.reps_min, load.reps_max
 
 
 def suggested_load(
@@ -216,6 +230,7 @@ def _prescribed(
     *,
     slot: Slot | None,
     phase: PhasePlan,
+    phase_in_force: PhaseInForce,
     load: LoadInForce | None,
     test: OneRepMaxTest | None,
     patient: Patient,
@@ -237,7 +252,7 @@ def _prescribed(
     return PrescribedExercise(
         prescription=row,
         sets=sets,
-        reps=_decided_reps(load)
+        reps=decided_reps(load, phase=phase_in_force)
         or (phase.reps.as_pair() if counted and phase.reps else None),
         seconds=dose.seconds.as_pair() if dose else None,
         load=load,
@@ -271,7 +286,7 @@ def _prescribed(
 def _offered(
     row: Prescription,
     *,
-    load: LoadInForce | None,
+    load: Any,
     suggested: SuggestedLoad | None,
     max_raise_pct: int,
 ) -> OfferedLoad | None:
@@ -280,6 +295,7 @@ def _offered(
     return offered_load(
         exercise=row.exercise,
         load=load,
+        since=load.same_since,
         test=suggested.test,
         rule_value=suggested.value,
         rule=suggested.reason,

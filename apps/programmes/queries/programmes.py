@@ -13,6 +13,7 @@ from apps.common.errors import NotThereError
 from apps.common.zones import day_in
 from apps.programmes.entry import ProgrammeQuery
 from apps.programmes.models import (
+    LoadInForce,
     Pause,
     PhaseInForce,
     Prescription,
@@ -92,6 +93,21 @@ def phase_on(history: Sequence[PhaseInForce], on: date) -> PhaseInForce:
     """
     begun = [phase for phase in history if phase.in_force_from <= on]
     return begun[-1] if begun else history[0]
+
+
+def decided_reps(
+    load: LoadInForce | None, *, phase: PhaseInForce
+) -> tuple[int, int] | None:
+    """Return the target that was decided with a load; it ends with its phase.
+
+    ``phase`` is the one in force. A target of repetitions before a large step means
+    nothing in the next phase, which asks for fewer.
+    """
+    if load is None or load.reps_min is None or load.reps_max is None:
+        return None
+    if load.in_force_from < phase.decided_at:
+        return None
+    return load.reps_min, load.reps_max
 
 
 def week_of_programme(

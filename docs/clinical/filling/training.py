@@ -10,7 +10,12 @@ from apps.clinical.intensity.bands import BANDS, Band
 from apps.clinical.intensity.conversion import HeartRateTarget, heart_rate_target
 from apps.clinical.intensity.evidence import Dose, Span, check_dose, evidence
 from apps.clinical.intensity.evidence_file import Kind, Quantity, Stage, Window
-from apps.clinical.intensity.gates import TRIAL_EXPLOSIVE_STEPS, WORDS, hiit_gate
+from apps.clinical.intensity.gates import (
+    TRIAL_EXPLOSIVE_STEPS,
+    WORDS,
+    OpenAlerts,
+    hiit_gate,
+)
 from apps.clinical.intensity.heart_rate import FORMULAS, HeartFacts, HeartRateRules
 from apps.clinical.intensity.targets import PERCENT, Basis, Target
 from apps.clinical.novelty import DoneExercise, DoneSession, novelties
@@ -96,7 +101,8 @@ def intensity() -> dict[str, str]:
     assert isinstance(beats, HeartRateTarget)
     weeks = [[True], [True], [True, False]]
     minutes = Decimal(60)
-    gate = hiit_gate(green_by_week=weeks, pem=False)
+    none = OpenAlerts(flare=False, pattern=False, red_flag=False)
+    gate = hiit_gate(green_by_week=weeks, alerts=none, pem=False)
     return {
         "version": f"The evidence windows are version {evidence().version}.",
         "bands": table(("basis", "word", "from", "to"), map(_band, BANDS)),
