@@ -106,7 +106,7 @@ def _ground(words: PainWords, *, usual: Band | None) -> Iterator[Element]:
     for value in (0, 25, 50, 75, 100):
         y = PAIN.at(value)
         yield line(LEFT, y, RIGHT, y, look="chart-grid")
-        yield words_at(LEFT - 5, y + 4, str(value), anchor="end")
+        yield words_at(LEFT - 3, y + 4, str(value), anchor="end")
 
 
 def _column(
