@@ -104,6 +104,9 @@ def _add_planned(
             if load.in_force_from <= now:
                 day = day_in(patient.time_zone, load.in_force_from)
                 _course(courses, row.exercise, row.side).planned.append((day, load))
+    # An exercise may fill two slots of a programme.
+    for course in courses.values():
+        course.planned.sort(key=lambda pair: pair[1].in_force_from)
 
 
 def _add_done(courses: dict[str, Course], sessions: Iterable[HeldSession]) -> None:
@@ -117,7 +120,9 @@ def _add_done(courses: dict[str, Course], sessions: Iterable[HeldSession]) -> No
 
 
 def _heaviest(entry: ExerciseEntry) -> SetEntry | None:
-    weighed = [(each.load_kg, each) for each in entry.sets.all() if each.load_kg]
+    weighed = [
+        (each.load_kg, each) for each in entry.sets.all() if each.load_kg is not None
+    ]
     return max(weighed, key=lambda pair: pair[0], default=(0, None))[1]
 
 

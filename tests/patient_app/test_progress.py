@@ -186,10 +186,33 @@ def trained(now):
     return anna
 
 
-def train(patient, exercise, *, by, at, kg):
+def test_loads_all_in_pounds_are_shown_in_pounds():
+    now = clock.now()
+    clinic = people.make_clinic()
+    anna = people.make_patient(clinic)
+    rowing = training.with_catalogue(clinic)["rowing"]
+    train(anna, rowing, by=anna.user, at=now, kg="45", unit="lb")
+
+    html = page_of(anna)
+
+    assert [row[2] for row in rows_of(html, f"{rowing.name}, lb")] == ["45"]
+    assert texts(pictures(html)["load"])[0] == "Load, lb"
+
+
+def test_nothing_on_the_machine_is_a_load_too():
+    now = clock.now()
+    clinic = people.make_clinic()
+    anna = people.make_patient(clinic)
+    rowing = training.with_catalogue(clinic)["rowing"]
+    train(anna, rowing, by=anna.user, at=now, kg="0", lighter="0")
+
+    assert [row[2] for row in rows_of(page_of(anna), f"{rowing.name}, kg")] == ["0"]
+
+
+def train(patient, exercise, *, by, at, kg, unit="kg", lighter="10"):
     sets = [
-        {"reps": 5, "load": {"value": value, "unit": "kg"}}
-        for value in ("30", kg, "30")
+        {"reps": 5, "load": {"value": value, "unit": unit}}
+        for value in (lighter, kg, lighter)
     ]
     body = {
         "patient": str(patient.public_id),
