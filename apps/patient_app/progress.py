@@ -1,6 +1,6 @@
 """What a patient sees of their course: in words first, then in pictures and tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from apps.charts.pain import Band, PainAround, PainWords, pain_around_sessions
+from apps.clinical.response_profile import MIN_SESSIONS
 from apps.clinical.response_words import TEMPLATES, patient_sentences
 from apps.clinics.models import Patient
 from apps.common.shapes import DayRange
@@ -93,7 +94,7 @@ def _pain_picture(
 ) -> PainPicture:
     newest = told.sessions[-SESSIONS_IN_PICTURE:]
     rows = [_around(each, sessions.get(each.session.public_id)) for each in newest]
-    usual = _usual(patient, newest)
+    usual = _usual(patient, told.sessions)
     about = _("No session yet.")
     if rows:
         about = _(
@@ -144,18 +145,23 @@ def _told_of_flare(session: HeldSession) -> bool:
     )
 
 
-def _usual(patient: Patient, points: Iterable[SessionPoint]) -> Band | None:
-    """Return the newest known level and its usual variation; none in shadow mode."""
-    sessions = [each.session for each in points]
+def _usual(patient: Patient, points: Sequence[SessionPoint]) -> Band | None:
+    """Return the newest known resting level and its variation; none in shadow mode.
+
+    Of fewer sessions than the words need nothing is called usual.
+    """
+    sessions = [each.session for each in points[-SESSIONS_IN_PICTURE:]]
     verdicts = current_verdicts(sessions)
-    if not is_live(patient.clinic_id):
+    told = sum(each.before_mm is not None for each in points)
+    if not is_live(patient.clinic_id) or told < MIN_SESSIONS:
         return None
     for session in reversed(sessions):
         verdict = verdicts.get(session.pk)
-        if verdict is None or verdict.ref_mm is None or verdict.sig_mm is None:
+        if verdict is None or verdict.med_mm is None or verdict.sig_mm is None:
             continue
+        # Not the reference of responses: half of that is the last value itself.
         return Band(
-            low=max(0, round(verdict.ref_mm - verdict.sig_mm)),
-            high=min(100, round(verdict.ref_mm + verdict.sig_mm)),
+            low=max(0, round(verdict.med_mm - verdict.sig_mm)),
+            high=min(100, round(verdict.med_mm + verdict.sig_mm)),
         )
     return None
