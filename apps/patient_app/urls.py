@@ -14,6 +14,7 @@ urlpatterns = [
     path("session/", views.SessionPage.as_view(), name="session"),
     path("help-now/", views.HelpPage.as_view(), name="help-now"),
     path("waiting/", views.WaitingPage.as_view(), name="waiting"),
+    path("progress/", views.ProgressPage.as_view(), name="progress"),
     path("history/", views.HistoryPage.as_view(), name="history"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     path("service-worker.js", device.service_worker, name="service-worker"),

@@ -20,6 +20,7 @@ from apps.programmes.queries import PrescriptionOfDay
 
 from . import forms
 from .pages import PatientPage
+from .progress import progress_of
 from .session_form import SessionForm, prescribed_forms, returned_forms
 from .today import next_prescription, today_of
 
@@ -259,6 +260,17 @@ class HistoryPage(PatientPage):
         query = SessionsQuery(patient=self.patient.public_id)
         rows = found_sessions(request.user, query).order_by("-started_at", "-pk")
         return self.page("patient_app/history.html", sessions=rows[:SESSIONS_A_PAGE])
+
+
+class ProgressPage(PatientPage):
+    """How it goes, in words, pictures and tables."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show half a year; ``exercise`` chooses the one whose load is shown."""
+        progress = progress_of(
+            self.patient, now=clock.now(), chosen=request.GET.get("exercise", "")
+        )
+        return self.page("patient_app/progress.html", progress=progress)
 
 
 def _errors(form: Any) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from tests.factories import gym, people
 
 pytestmark = pytest.mark.django_db
 PAGES = ("today", "before", "after", "next-day", "second-day", "rest-day", "session")
-PAGES += ("waiting", "history", "help-now")
+PAGES += ("waiting", "progress", "history", "help-now")
 
 
 @pytest.fixture

@@ -162,7 +162,8 @@ OTHERS = {
     "/healthz": (PAGE, PAGE),
     # pages of whoever signed in; the stranger is nobody's patient
     **dict.fromkeys(
-        ("/", "/waiting/", "/history/", "/help-now/"), (OWN_PAGE, NO_PATIENT)
+        ("/", "/waiting/", "/history/", "/help-now/", "/progress/"),
+        (OWN_PAGE, NO_PATIENT),
     ),
     **dict.fromkeys(
         (
