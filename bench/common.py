@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 # So that ``.venv/bin/python bench/<script>.py`` finds the product and the factories.
 sys.path.insert(0, str(ROOT))
 
-from apps.common.stack.certificates import certificate_for  # noqa: E402
 from apps.common.stack.folders import remove_folder  # noqa: E402
 from apps.common.stack.ports import free_port  # noqa: E402
-from apps.common.stack.postgres import SUPERUSER  # noqa: E402
 from apps.common.stack.run_folder import RunFolder  # noqa: E402
-from apps.common.stack.services import Certificate  # noqa: E402
 from apps.common.stack.stack import Plan, Stack  # noqa: E402
 
 PRODUCTION = "eihtrack.settings.production"
@@ -51,15 +47,6 @@ class RunningStack:
     def owner_url(self) -> str:
         """The database as its owner, whom no row-level security holds up."""
         return self.stack._owner_url
-
-    def let_keys_go_unchecked(self) -> None:
-        """Let those who fill tables say that their foreign keys are right."""
-        with psycopg.connect(
-            self.owner_url, user=SUPERUSER, autocommit=True
-        ) as connection:
-            connection.execute(
-                "GRANT SET ON PARAMETER session_replication_role TO eihtrack_app"
-            )
 
     def gather_statistics(self) -> None:
         """Let PostgreSQL look at the tables, as it does by itself in time.
@@ -88,33 +75,18 @@ class RunningStack:
 
 
 @contextmanager
-def running_stack(
-    *, workers: bool = False, for_browser: bool = False
-) -> Iterator[RunningStack]:
+def running_stack(*, workers: bool = False) -> Iterator[RunningStack]:
     """Run database, broker, mail and web server; worker and clock if asked for.
-
-    A browser needs static files, and a certificate that it is told to trust.
 
     With the settings of production requests must say ``X-Forwarded-Proto: https``.
     """
     root = Path(tempfile.mkdtemp(prefix="eihtrack-bench-"))
-    os.environ |= {
-        "SECRET_KEY": secrets.token_hex(32),
-        "ALLOWED_HOSTS": "*",
-        "STATIC_ROOT": str(root / "static"),
-    }
-    plan = Plan(
-        folder=RunFolder(root),
-        port=free_port(),
-        certificate=_certificate(root) if for_browser else None,
-        settings_module=PRODUCTION,
-    )
+    os.environ |= {"SECRET_KEY": secrets.token_hex(32), "ALLOWED_HOSTS": "*"}
+    plan = Plan(folder=RunFolder(root), port=free_port(), settings_module=PRODUCTION)
     stack = Stack(plan, say=lambda _: None)
     try:
         stack.start_servers()
         stack.migrate()
-        if for_browser:
-            stack.manage("collectstatic", "--noinput", "--verbosity=0")
         stack.start_web()
         stack.wait_for_web()
         if workers:
@@ -123,10 +95,6 @@ def running_stack(
     finally:
         stack.stop()
         remove_folder(root)
-
-
-def _certificate(folder: Path) -> Certificate:
-    return certificate_for("localhost", folder=folder, now=datetime.now(UTC))
 
 
 def set_up_django(env: Mapping[str, str]) -> None:
