@@ -90,7 +90,7 @@ def test_filled_form_is_stored_as_it_was_answered(ward):
 
     [response] = QuestionnaireResponse.objects.all()
     assert answer["Location"] == reverse("today")
-    assert "Saved. Thank you." in today
+    assert '<p class="notice" role="status">Saved. Thank you.</p>' in today
     assert "PEG" not in today
     assert response.answers == {"q1": 6, "q2": 7, "q3": 5}
     assert response.completed_at == response.received_at
