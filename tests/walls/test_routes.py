@@ -168,13 +168,9 @@ OTHERS = {
         (
             *("/session/", "/check-in/before/", "/check-in/after/"),
             *("/check-in/next-day/", "/check-in/second-day/", "/check-in/rest-day/"),
+            "/questionnaire/",
         ),
         ("302 302 405 302 405 405 405", "403 403 405 403 405 405 405"),
-    ),
-    # without the id of a questionnaire there is none
-    "/questionnaire/": (
-        "404 404 405 404 405 405 405",
-        "403 403 405 403 405 405 405",
     ),
     "/manifest.webmanifest": (PAGE, PAGE),
     "/service-worker.js": (PAGE, PAGE),
