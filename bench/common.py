@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from apps.common.stack.folders import remove_folder  # noqa: E402
 from apps.common.stack.ports import free_port  # noqa: E402
+from apps.common.stack.postgres import SUPERUSER  # noqa: E402
 from apps.common.stack.run_folder import RunFolder  # noqa: E402
 from apps.common.stack.stack import Plan, Stack  # noqa: E402
 
@@ -47,6 +48,15 @@ class RunningStack:
     def owner_url(self) -> str:
         """The database as its owner, whom no row-level security holds up."""
         return self.stack._owner_url
+
+    def let_keys_go_unchecked(self) -> None:
+        """Let those who fill tables say that their foreign keys are right."""
+        with psycopg.connect(
+            self.owner_url, user=SUPERUSER, autocommit=True
+        ) as connection:
+            connection.execute(
+                "GRANT SET ON PARAMETER session_replication_role TO eihtrack_app"
+            )
 
     def gather_statistics(self) -> None:
         """Let PostgreSQL look at the tables, as it does by itself in time.

@@ -19,6 +19,8 @@ KEPT_PAGES = (
     *("today", "session", "waiting", "help-now"),
     *("before", "after", "next-day", "second-day", "rest-day"),
 )
+# Kept one by one, as the first page leads to them: their id stands in the query.
+KEPT_FORMS = ("questionnaire",)
 KEPT_FILES = (
     *("eihtrack/style.css", "eihtrack/icon.svg", "patient_app/app.css"),
     *("patient_app/app.js", "patient_app/queue.js", "patient_app/entries.js"),
@@ -54,6 +56,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     kept = {
         "build": build(),
         "pages": [reverse(name) for name in KEPT_PAGES],
+        "forms": [reverse(name) for name in KEPT_FORMS],
         "files": [static(name) for name in KEPT_FILES],
     }
     return render(

@@ -95,7 +95,7 @@ class PatientPage(View):
         if self.is_from_queue:
             return JsonResponse({}, status=401)
         address = reverse("account_request_login_code")
-        here = self.request.path if self.request.method == "GET" else "/"
+        here = self.request.get_full_path() if self.request.method == "GET" else "/"
         return redirect(f"{address}?{urlencode({'next': here})}")
 
 

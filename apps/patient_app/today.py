@@ -22,6 +22,8 @@ from apps.programmes.queries import (
     programme_at,
 )
 
+from .questionnaires import DueQuestionnaire, questionnaires_due
+
 # The windows of an older session are closed, even those of the day after the next.
 NEWEST = timedelta(days=4)
 PAGES = {Moment.POST: "after", Moment.H24: "next-day", Moment.H48: "second-day"}
@@ -52,6 +54,7 @@ class Today:
     session: PlannedSession | None
     later: tuple[PlannedSession, ...]
     is_run_in: bool
+    questionnaires: tuple[DueQuestionnaire, ...]
 
     @property
     def trains_today(self) -> bool:
@@ -77,6 +80,7 @@ def today_of(patient: Patient, *, now: datetime) -> Today:
         session=slots[0] if slots else None,
         later=tuple(slots[1:]),
         is_run_in=programme is not None and not has_trained,
+        questionnaires=questionnaires_due(patient, now=now),
     )
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import device, views
+from .questionnaire_page import QuestionnairePage
 
 urlpatterns = [
     path("", views.TodayPage.as_view(), name="today"),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("check-in/second-day/", views.SecondDayPage.as_view(), name="second-day"),
     path("check-in/rest-day/", views.RestDayPage.as_view(), name="rest-day"),
     path("session/", views.SessionPage.as_view(), name="session"),
+    path("questionnaire/", QuestionnairePage.as_view(), name="questionnaire"),
     path("help-now/", views.HelpPage.as_view(), name="help-now"),
     path("waiting/", views.WaitingPage.as_view(), name="waiting"),
     path("progress/", views.ProgressPage.as_view(), name="progress"),

@@ -62,6 +62,10 @@ class EntryPage(PatientPage):
         """Return where to go once it is stored."""
         raise NotImplementedError
 
+    def thanks(self, form: Any) -> Any:
+        """Return what is said once it is stored."""
+        return _("Saved. Thank you.")
+
     def around(self) -> dict[str, Any]:
         """Return what stands around the form."""
         return {}
@@ -86,7 +90,7 @@ class EntryPage(PatientPage):
         if self.is_from_queue:
             saved = {"id": str(entry_id)}
             return JsonResponse(saved, status=201 if is_new else 200)
-        messages.success(request, _("Saved. Thank you."))
+        messages.success(request, self.thanks(form))
         return redirect(self.next_address(form, entry_id))
 
     def _refuse(self, form: Any, *, status: int) -> HttpResponse:

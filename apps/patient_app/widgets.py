@@ -1,5 +1,6 @@
 """How the answers of a patient are asked for; each control stands once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -22,15 +23,27 @@ class Scale(_PartWidget):
     template_name = "_parts/scale.html"
 
     def __init__(
-        self, *, lowest: Words, highest: Words, least: int = 0, most: int = 100
+        self,
+        *,
+        lowest: Words,
+        highest: Words,
+        least: int | str = 0,
+        most: int | str = 100,
+        step: int | str = 1,
+        between: Sequence[str] = (),
     ) -> None:
-        """Name both ends; ``least`` and ``most`` are the numbers there."""
+        """Name both ends; ``least`` and ``most`` are the numbers there.
+
+        ``step`` "any": any number is possible. ``between`` stands between the ends.
+        """
         super().__init__()
         self._ends = {
             "lowest": lowest,
             "highest": highest,
             "least": least,
             "most": most,
+            "step": step,
+            "between": between,
         }
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
@@ -43,10 +56,12 @@ class Stepper(_PartWidget):
 
     template_name = "_parts/stepper.html"
 
-    def __init__(self, *, step: Any = 1, hint: Any = None, least: Any = 0) -> None:
+    def __init__(
+        self, *, step: Any = 1, hint: Any = None, least: Any = 0, most: Any = None
+    ) -> None:
         """Say how far a tap goes; ``hint`` is shown and is no answer."""
         super().__init__()
-        self._step = {"step": step, "hint": hint, "least": least}
+        self._step = {"step": step, "hint": hint, "least": least, "most": most}
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         """Return what the markup needs."""

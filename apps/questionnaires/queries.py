@@ -176,6 +176,22 @@ def wording_for(
     return next(same, found[0] if found else None)
 
 
+def wording_shown(
+    patient: Patient, *, key: str, version: int, wording_id: UUID | None
+) -> InstrumentWording | None:
+    """Return the wording that a form names, else the one in force."""
+    if wording_id is not None:
+        named: InstrumentWording | None = InstrumentWording.objects.filter(
+            clinic=patient.clinic_id,
+            instrument_key=key,
+            instrument_version=version,
+            public_id=wording_id,
+        ).first()
+        if named is not None:
+            return named
+    return wording_for(patient, key=key, version=version)
+
+
 def visible_questionnaire(user: Any, questionnaire_id: UUID) -> Questionnaire:
     """Return a questionnaire of a patient whom the user may read.
 

@@ -9,6 +9,7 @@ from apps.clinical.questionnaires.bands import band_of
 from apps.clinical.questionnaires.instrument import (
     Direction,
     Instrument,
+    Item,
     Role,
     ScoreRule,
 )
@@ -45,6 +46,38 @@ def _refuse(refusals: Iterable[Refusal]) -> None:
     ]
     if errors:
         raise InvalidEntryError(errors)
+
+
+def is_enough(
+    instrument: Instrument, answers: Mapping[str, object], *, settings: ClinicSettings
+) -> bool:
+    """Tell whether these answers give every score that is reported."""
+    found = score(instrument, answers, clinic_settings=settings)
+    return all(
+        each.value is not None for each in found.scores if each.role != Role.PART
+    )
+
+
+def can_lack_answers(instrument: Instrument, *, settings: ClinicSettings) -> bool:
+    """Tell whether every score stands even where some one answer is missing."""
+    full = {item.code: _some_answer(item) for item in instrument.items}
+    return any(
+        is_enough(
+            instrument,
+            {code: answer for code, answer in full.items() if code != left_out},
+            settings=settings,
+        )
+        for left_out in (
+            item.code for item in instrument.items if not item.may_be_left_out
+        )
+    )
+
+
+def _some_answer(item: Item) -> str:
+    if not item.options:
+        return str(item.minimum)
+    with_score = (each.code for each in item.options if each.score is not None)
+    return next(with_score, item.options[0].code)
 
 
 def write_scores(response: QuestionnaireResponse, scores: Scores) -> None:

@@ -28,24 +28,45 @@ const keepPages = () =>
 
 self.addEventListener("message", (event) => {
   if (event.data === "keep-pages") event.waitUntil(keepPages());
+  if (event.data.keep) event.waitUntil(keepForms(event.data.keep));
 });
+
+// Those that are due now, and no others any more.
+async function keepForms(addresses) {
+  const cache = await caches.open(PAGES);
+  for (const { url } of await cache.keys()) {
+    const key = keyOf(url);
+    if (isForm(key) && !addresses.includes(key)) await cache.delete(key);
+  }
+  const missing = [];
+  for (const address of addresses) if (!(await cache.match(address))) missing.push(address);
+  await Promise.all(missing.map((each) => fetchPage(new Request(each)).catch(() => null)));
+}
+
+// One page an address, whatever stands behind it; of a form, one an id.
+function keyOf(address) {
+  const { pathname, searchParams } = new URL(address, location.origin);
+  return KEPT.forms.includes(pathname) ? `${pathname}?id=${searchParams.get("id")}` : pathname;
+}
+
+const isForm = (key) => KEPT.forms.some((path) => key.startsWith(`${path}?`));
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (KEPT.files.includes(url.pathname)) event.respondWith(file(request));
-  else if (request.mode === "navigate" && KEPT.pages.includes(url.pathname)) {
+  else if (request.mode === "navigate" && isKept(url.pathname)) {
     event.respondWith(page(request));
   }
 });
 
+const isKept = (path) => KEPT.pages.includes(path) || KEPT.forms.includes(path);
 const file = async (request) => (await caches.match(request)) ?? fetch(request);
 
 // The network first, because a prescription changes; the kept page when it is silent.
 async function page(request) {
-  const path = new URL(request.url).pathname;
-  const kept = await (await caches.open(PAGES)).match(path);
+  const kept = await (await caches.open(PAGES)).match(keyOf(request.url));
   const asked = fetchPage(request);
   if (!kept) return asked;
   const silence = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
@@ -57,7 +78,7 @@ async function fetchPage(request) {
   const answer = await fetch(request);
   if (answer.ok && !answer.redirected && answer.type === "basic") {
     const cache = await caches.open(PAGES);
-    await cache.put(new URL(request.url).pathname, answer.clone());
+    await cache.put(keyOf(request.url), answer.clone());
   }
   return answer;
 }

@@ -87,7 +87,8 @@ def test_session_without_a_signal_arrives_once_after_the_tab_was_closed(phone):
 @pytest.mark.long
 def test_two_tabs_send_what_waits_once(phone):
     phone.sign_in()
-    phone.wait_until_kept("/check-in/rest-day/")
+    for path in ("/", "/check-in/rest-day/"):
+        phone.wait_until_kept(path)
     phone.stack.kill("web")
     try:
         phone.page.goto("/check-in/rest-day/")

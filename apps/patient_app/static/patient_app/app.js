@@ -82,8 +82,22 @@ async function keepPages() {
   active.postMessage("keep-pages");
 }
 
+// Forms with an address of their own, that this page leads to: they open offline too.
+async function keepForms() {
+  const links = [...document.querySelectorAll("a[data-keep]")];
+  if (location.pathname !== "/" || !("serviceWorker" in navigator)) return;
+  const { active } = await navigator.serviceWorker.ready;
+  active.postMessage({ keep: links.map((link) => link.getAttribute("href")) });
+}
+
+function giveThanks() {
+  document.getElementById("thanks").hidden = !sessionStorage.getItem("thanks");
+  sessionStorage.removeItem("thanks");
+}
+
 async function start() {
-  keepPages().catch(() => {});
+  keepPages().then(keepForms).catch(() => {});
+  giveThanks();
   if (!(await queue.works())) {
     document.getElementById("no-storage").hidden = false;
     return;
@@ -102,6 +116,7 @@ for (const form of document.querySelectorAll("form[data-entry]")) {
   controls.prepareSteppers(form);
   controls.prepareChoices(form);
   controls.prepareSteps(form);
+  controls.prepareMissing(form);
   const rest = document.getElementById("rest");
   if (rest) controls.prepareRest(form, rest);
 }

@@ -9,8 +9,8 @@ export function prepareScales(form) {
 function prepareScale(scale, form) {
   const number = scale.querySelector("input");
   const line = document.createElement("input");
-  Object.assign(line, { type: "range", min: number.min, max: number.max, step: 1 });
-  line.setAttribute("aria-label", scale.dataset.label);
+  Object.assign(line, { type: "range", min: number.min, max: number.max, step: number.step });
+  line.setAttribute("aria-label", number.labels[0]?.textContent ?? scale.dataset.label);
   scale.querySelector("[data-line]").append(line);
   const clear = scale.querySelector("[data-clear]");
 
@@ -50,7 +50,9 @@ export function prepareSteppers(form) {
     const from = number.value === "" ? number.dataset.hint : number.value;
     const start = from === undefined || from === "" ? Number(number.min) : Number(from);
     const next = start + step * Number(button.dataset.step);
-    number.value = String(Math.max(Number(number.min), Math.round(next * 1000) / 1000));
+    const most = number.max === "" ? Infinity : Number(number.max);
+    const inside = Math.min(Math.max(Number(number.min), Math.round(next * 1000) / 1000), most);
+    number.value = String(inside);
     number.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
@@ -92,10 +94,42 @@ export function prepareSteps(form) {
   back.addEventListener("click", () => history.back());
   next.addEventListener("click", () => go(at() + 1));
   addEventListener("hashchange", show);
-  const fault = steps.findIndex((step) => step.querySelector(".refusal"));
+  const showFault = () => {
+    const fault = steps.findIndex((step) => step.querySelector(".refusal"));
+    if (fault >= 0) go(fault + 1);
+    else show();
+  };
+  form.addEventListener("told", showFault);
   bar.hidden = false;
-  if (fault >= 0) go(fault + 1);
-  else show();
+  showFault();
+}
+
+// Asks once about what is left out, and leads to what the control itself refuses.
+export function prepareMissing(form) {
+  const box = form.querySelector("[data-missing]");
+  if (!box) return;
+  const rows = [...box.querySelectorAll("[data-of]")];
+  const isMeant = () => box.querySelector("input")?.checked;
+  const stop = (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  form.addEventListener("submit", (event) => {
+    const wrong = form.querySelector("input:invalid");
+    if (wrong) {
+      stop(event);
+      location.hash = wrong.closest("[data-step-page]").id;
+      // The place is shown when the address has changed.
+      setTimeout(() => wrong.reportValidity());
+      return;
+    }
+    const answers = new FormData(form);
+    for (const row of rows) row.hidden = Boolean(answers.get(row.dataset.of));
+    box.hidden = rows.every((row) => row.hidden);
+    if (box.hidden || isMeant()) return;
+    stop(event);
+    box.focus();
+  });
 }
 
 const REST_KEY = "rest-until";

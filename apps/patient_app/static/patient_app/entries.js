@@ -44,6 +44,7 @@ export async function prepare(form, person) {
       return;
     }
     queue.flush(person);
+    sessionStorage.setItem("thanks", "yes");
     location.assign(nextAddress(form, id));
   });
 }
@@ -136,4 +137,5 @@ function tellFaults(form, errors) {
     words.textContent = faults.join(" ");
     place.prepend(words);
   }
+  form.dispatchEvent(new CustomEvent("told"));
 }

@@ -1,0 +1,10 @@
+"""The ward of each test of questionnaires."""
+
+import pytest
+
+from .ward import Ward
+
+
+@pytest.fixture
+def ward(db):
+    return Ward()
