@@ -35,13 +35,19 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(params=[*SIZES])
+@pytest.fixture(
+    params=[
+        "phone",
+        pytest.param("tablet", marks=pytest.mark.long),
+        pytest.param("laptop", marks=pytest.mark.long),
+    ]
+)
 def size(request: pytest.FixtureRequest) -> str:
     """Return phone, tablet or laptop, one after the other."""
     return request.param
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.long)])
 def theme(request: pytest.FixtureRequest) -> str:
     """Return light and dark."""
     return request.param

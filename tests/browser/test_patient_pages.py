@@ -16,6 +16,7 @@ PAGES = {
     "next-day": "/check-in/next-day/",
     "rest-day": "/check-in/rest-day/",
     "waiting": "/waiting/",
+    "progress": "/progress/",
     "history": "/history/",
     "help-now": "/help-now/",
 }

@@ -33,7 +33,9 @@ COLUMNS = {
 }
 
 
-@pytest.fixture(scope="session")
+# Not for the whole run: it takes the place of the stack's mail server, and tests in
+# other folders wait for mail there.
+@pytest.fixture(scope="module")
 def shared_ground(live_stack: LiveStack, database_server) -> Iterator[Ground]:
     """Return the run's own stack, on the PostgreSQL that all tests share."""
     name = live_stack.database.owner_url.split("?")[0].rsplit("/", 1)[1]

@@ -78,6 +78,8 @@ class LiveStack:
         self._stack.supervisor.restart(name)
         if name == "web":
             self._stack.wait_for_web()
+        if name == "mail":
+            self._stack.wait_for_mail()
 
     def restart_mail(self, *options: str) -> None:
         """Start the mail server anew, for example with ``--refuse-with=451 Later``."""
