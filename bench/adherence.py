@@ -14,7 +14,8 @@ programmes that time has moved, and 100 with something new in the calendar. The 
 are read in full with their sessions and sets, and their sums made anew by the plain
 rules; that time is told apart from the figures'. A night also compares what was
 recorded with what outcomes were made from.
-Nobody gives reason to alert: opening alerts is the inbox's work, one by one."""
+Nobody gives reason to alert: opening alerts is the inbox's work, one by one.
+"""
 
 import argparse
 import sys
