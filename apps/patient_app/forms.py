@@ -4,7 +4,7 @@ Names and limits are those of the entries of ``logbook``: a form only asks. What
 empty is left out of the entry, because it was not answered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 from uuid import uuid4
 
@@ -83,6 +83,10 @@ class EntryForm(forms.Form):
             if value not in EMPTY or (name == "red_flags" and value == [])
         }
 
+    def every_form(self) -> Iterator[forms.Form]:
+        """Yield this form and all inside it."""
+        yield self
+
     def tell(self, error: InvalidEntryError) -> None:
         """Put each fault of a refused entry beside the answer that it is about."""
         for fault in error.errors:
@@ -91,7 +95,8 @@ class EntryForm(forms.Form):
             self.add_error(name if is_asked else None, fault["detail"])
 
 
-def _pain(label: Any) -> forms.IntegerField:
+def pain_field(label: Any) -> forms.IntegerField:
+    """Return a line from no pain to the worst."""
     return forms.IntegerField(
         label=label,
         required=False,
@@ -177,7 +182,7 @@ class BeforeForm(CheckInForm):
 
     moment = "pre"
 
-    pain_mm = _pain(_("How much pain do you have now?"))
+    pain_mm = pain_field(_("How much pain do you have now?"))
     fatigue_mm = _fatigue()
     sleep = _sleep()
     confidence = _amount(
@@ -197,7 +202,7 @@ class AfterForm(CheckInForm):
 
     moment = "post"
 
-    pain_mm = _pain(_("How much pain do you have now?"))
+    pain_mm = pain_field(_("How much pain do you have now?"))
     fatigue_mm = _fatigue()
     session_rpe = forms.IntegerField(
         label=_("How hard was the session as a whole?"),
@@ -216,8 +221,8 @@ class AfterForm(CheckInForm):
 class _FollowUpForm(CheckInForm):
     """About a day or two after a session."""
 
-    pain_mm = _pain(_("How much pain do you have now?"))
-    worst_pain_mm = _pain(_("What was the worst pain since the session?"))
+    pain_mm = pain_field(_("How much pain do you have now?"))
+    worst_pain_mm = pain_field(_("What was the worst pain since the session?"))
     location = _choice(
         _("Where does it hurt?"),
         ("only_trained", _("Only in the muscles I trained")),
@@ -266,4 +271,4 @@ class RestDayForm(CheckInForm):
     # It belongs to no session.
     session = None  # type: ignore[assignment]
 
-    pain_mm = _pain(_("How much pain do you have now?"))
+    pain_mm = pain_field(_("How much pain do you have now?"))

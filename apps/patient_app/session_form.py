@@ -121,6 +121,14 @@ class ExerciseForm(forms.Form):
         return self, path[0] if path else None
 
 
+def _local_time(label: Any) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+    )
+
+
 class SessionForm(EntryForm):
     """A session as it took place."""
 
@@ -129,16 +137,8 @@ class SessionForm(EntryForm):
     exercises = forms.IntegerField(
         min_value=1, max_value=MOST_EXERCISES, widget=forms.HiddenInput
     )
-    started_local = forms.DateTimeField(
-        label=_("Started"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-    )
-    ended_local = forms.DateTimeField(
-        label=_("Ended"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-    )
+    started_local = _local_time(_("Started"))
+    ended_local = _local_time(_("Ended"))
     setting = forms.ChoiceField(
         label=_("Where did you train?"),
         choices=[

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.exercises.models import Exercise, LoadKind
 
-from .widgets import Scale, Stepper
+from .forms import pain_field
+from .widgets import Stepper
 
 COUNTED_IN = ("reps", "seconds", "lever_level", "load")
 
@@ -77,13 +78,7 @@ class SetForm(PlanForm):
         self.planned = planned
         for name, field in _counted_in(exercise, planned).items():
             self.fields[name] = field
-        self.fields["pain_mm"] = forms.IntegerField(
-            label=_("Worst pain during this set"),
-            required=False,
-            min_value=0,
-            max_value=100,
-            widget=Scale(lowest=_("No pain"), highest=_("Worst pain I can imagine")),
-        )
+        self.fields["pain_mm"] = pain_field(_("Worst pain during this set"))
 
     @property
     def to_say(self) -> list[forms.BoundField]:

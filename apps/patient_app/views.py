@@ -279,9 +279,8 @@ class ProgressPage(PatientPage):
 
 def _errors(form: Any) -> dict[str, list[str]]:
     """Return what is wrong by the names of the controls; "" for the form as a whole."""
-    every = form.every_form() if isinstance(form, SessionForm) else [form]
     found = {}
-    for each in every:
+    for each in form.every_form():
         for name, faults in each.errors.items():
             place = "" if name == "__all__" else each.add_prefix(name)
             found[place] = [str(fault) for fault in faults]

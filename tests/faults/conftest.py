@@ -38,11 +38,15 @@ COLUMNS = {
 @pytest.fixture(scope="module")
 def shared_ground(live_stack: LiveStack, database_server) -> Iterator[Ground]:
     """Return the run's own stack, on the PostgreSQL that all tests share."""
-    name = live_stack.database.owner_url.split("?")[0].rsplit("/", 1)[1]
-    admin_url = roles.database_url(database_server.admin_url, database=name)
-    ground = Ground(live_stack, admin_url=admin_url)
+    ground = Ground(live_stack, admin_url=admin_url_of(live_stack, database_server))
     yield ground
     ground.end()
+
+
+def admin_url_of(stack: LiveStack, server: Any) -> str:
+    """Return the stack's database as the administrator of the shared server."""
+    name = stack.database.owner_url.split("?")[0].rsplit("/", 1)[1]
+    return roles.database_url(server.admin_url, database=name)
 
 
 @pytest.fixture(scope="session")

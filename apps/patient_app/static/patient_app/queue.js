@@ -70,11 +70,6 @@ export async function add(entry) {
   tell();
 }
 
-export async function drop(entry) {
-  await write("entries", (store) => store.delete(entry.place));
-  tell();
-}
-
 export function listen(listener) {
   listeners.add(listener);
 }
