@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from apps.clinical.check_in_windows import Moment, follow_ups, window_of
+from apps.clinical.check_in_windows import Moment, window_of
 from apps.clinics.models import Patient
 from apps.common.zones import day_in, start_of_day
 from apps.logbook.entry import SessionsQuery
@@ -105,19 +105,13 @@ def _missing_follow_ups(patient: Patient, *, now: datetime) -> Iterator[FollowUp
             for each in session.check_ins.all()
             if each.in_window and each.voided_at is None
         }
-        after = follow_ups(
-            started_at=session.started_at,
-            ended_at=session.ended_at,
-            next_started_at=session.next_started_at,
-        )
-        post = window_of(
-            Moment.POST, started_at=session.started_at, ended_at=session.ended_at
-        )
-        for moment, window in (
-            (Moment.POST, post),
-            (Moment.H24, after.h24),
-            (Moment.H48, after.h48),
-        ):
+        for moment in PAGES:
+            window = window_of(
+                moment,
+                started_at=session.started_at,
+                ended_at=session.ended_at,
+                next_started_at=session.next_started_at,
+            )
             is_open = window.opens_at < window.closes_at and window.closes_at > now
             if moment not in told and is_open:
                 yield FollowUp(moment, session, window.opens_at, window.closes_at)
