@@ -42,10 +42,12 @@ def wait_until(page: Page, condition: str, *arguments: Any) -> None:
 class Phone:
     """One person's phone: pages, and what the server holds of them."""
 
-    def __init__(self, stack, browser: Browser, **options) -> None:
+    def __init__(
+        self, stack, browser: Browser, *, people: str = PEOPLE, **options
+    ) -> None:
         self.stack = stack
         made = stack.manage(
-            "shell", "--no-imports", "-c", PEOPLE.format(name=uuid4().hex)
+            "shell", "--no-imports", "-c", people.format(name=uuid4().hex)
         )
         self.person = json.loads(made.strip().splitlines()[-1])
         self.context: BrowserContext = browser.new_context(
