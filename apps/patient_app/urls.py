@@ -18,6 +18,7 @@ urlpatterns = [
     path("waiting/", views.WaitingPage.as_view(), name="waiting"),
     path("progress/", views.ProgressPage.as_view(), name="progress"),
     path("history/", views.HistoryPage.as_view(), name="history"),
+    path("no-signal/", device.no_signal, name=device.NO_SIGNAL),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     path("service-worker.js", device.service_worker, name="service-worker"),
 ]
