@@ -52,7 +52,7 @@ class PatientPage(View):
         method = str(self.request.method).lower()
         if method not in self.http_method_names or not hasattr(self, method):
             return self.http_method_not_allowed(self.request)
-        if not self.request.user.is_authenticated:
+        if not self.request.user.is_authenticated or self._is_of_another():
             return self._ask_to_sign_in()
         try:
             with transaction.atomic():
@@ -90,6 +90,11 @@ class PatientPage(View):
         if self.is_from_queue:
             return JsonResponse({}, status=status)
         return render(self.request, template, context, status=status)
+
+    def _is_of_another(self) -> bool:
+        """Whether the queue sends what another person entered on the same phone."""
+        of = self.request.headers.get("Entry-Of")
+        return of is not None and of != str(self.request.user.public_id)
 
     def _ask_to_sign_in(self) -> HttpResponse:
         if self.is_from_queue:

@@ -53,6 +53,7 @@ urlpatterns = [
         correction_pages.TakeOutCheckInPage.as_view(),
         name="take-out-check-in",
     ),
+    path("no-signal/", device.no_signal, name=device.NO_SIGNAL),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     path("service-worker.js", device.service_worker, name="service-worker"),
 ]

@@ -90,7 +90,8 @@ class EntryPage(PatientPage):
             entry_id, is_new = self.record(form)
         except InvalidEntryError as error:
             form.tell(error)
-            return self._refuse(form, status=error.status)
+            code = error.errors[0]["code"]
+            return self._refuse(form, status=error.status, code=code)
         except ServiceError as error:
             return self._refuse(self.told(form, error), status=error.status)
         if self.is_from_queue:
@@ -101,9 +102,10 @@ class EntryPage(PatientPage):
         messages.success(request, self.thanks(form), extra_tags=place)
         return redirect(self.next_address(form, entry_id))
 
-    def _refuse(self, form: Any, *, status: int) -> HttpResponse:
+    def _refuse(self, form: Any, *, status: int, code: str = "") -> HttpResponse:
         if self.is_from_queue:
-            return JsonResponse({"errors": _errors(form)}, status=status)
+            told = {"errors": _errors(form), "code": code}
+            return JsonResponse(told, status=status)
         return self._show(form, status=status)
 
     def _show(self, form: Any, *, status: int = 200) -> HttpResponse:

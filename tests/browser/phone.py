@@ -7,7 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page
+
+from apps.patient_app.device import KEPT_PAGES
 
 WAIT_S = 60
 SIZE = {"width": 390, "height": 844}
@@ -76,9 +79,13 @@ class Phone:
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("heading", name="Hello Anna").wait_for()
 
-    def wait_until_kept(self, path: str) -> None:
-        """Wait until a page is kept on the phone."""
-        wait_until(self.page, KEPT, path)
+    def wait_until_kept(self, *paths: str) -> None:
+        """Wait until every page of the app is kept on the phone, and these too.
+
+        All of them: without a signal one also walks over pages that no test names.
+        """
+        for path in (*map(reverse, KEPT_PAGES), *paths):
+            wait_until(self.page, KEPT, path)
 
     def answers(self, path: str) -> list[dict]:
         """Return what the API lists for this person."""

@@ -1,6 +1,14 @@
-// What the device adds to the controls: lines to tap, buttons to step, a rest timer.
+// What the device adds to the controls: lines to tap, buttons to step, one step a screen.
 
-export function prepareScales(form) {
+export function start(form) {
+  prepareScales(form);
+  prepareSteppers(form);
+  prepareChoices(form);
+  prepareSteps(form);
+  prepareMissing(form);
+}
+
+function prepareScales(form) {
   for (const scale of form.querySelectorAll("[data-scale]")) prepareScale(scale, form);
 }
 
@@ -41,7 +49,7 @@ function prepareScale(scale, form) {
   show();
 }
 
-export function prepareSteppers(form) {
+function prepareSteppers(form) {
   form.addEventListener("click", (event) => {
     const button = event.target.closest("[data-step]");
     if (!button) return;
@@ -57,7 +65,7 @@ export function prepareSteppers(form) {
   });
 }
 
-export function prepareChoices(form) {
+function prepareChoices(form) {
   form.addEventListener("change", ({ target }) => {
     if (target.name !== "red_flags" || !target.checked) return;
     const isNone = target.value === "none_of_these";
@@ -69,7 +77,7 @@ export function prepareChoices(form) {
 
 // One thing on the screen at a time. Which one stands in the address, so that the
 // phone's own back button goes one step back and leaving and returning finds the place.
-export function prepareSteps(form) {
+function prepareSteps(form) {
   const steps = [...form.querySelectorAll("[data-step-page]")];
   const bar = form.querySelector("[data-steps]");
   if (!bar || steps.length < 2) return;
@@ -105,7 +113,7 @@ export function prepareSteps(form) {
 }
 
 // Asks once about what is left out, and leads to what the control itself refuses.
-export function prepareMissing(form) {
+function prepareMissing(form) {
   const box = form.querySelector("[data-missing]");
   if (!box) return;
   const rows = [...box.querySelectorAll("[data-of]")];
@@ -130,37 +138,4 @@ export function prepareMissing(form) {
     stop(event);
     box.focus();
   });
-}
-
-const REST_KEY = "rest-until";
-
-// Counts by the clock, not by ticks: a locked phone stops the ticks.
-export function prepareRest(form, bar) {
-  const left = bar.querySelector("[data-left]");
-  let ticking;
-  const show = () => {
-    const seconds = Math.ceil((Number(localStorage.getItem(REST_KEY)) - Date.now()) / 1000);
-    bar.hidden = seconds <= 0;
-    left.textContent = String(Math.max(0, seconds));
-    if (seconds > 0) return;
-    clearInterval(ticking);
-    if (localStorage.getItem(REST_KEY)) navigator.vibrate?.(300);
-    localStorage.removeItem(REST_KEY);
-  };
-  const run = () => {
-    clearInterval(ticking);
-    ticking = setInterval(show, 250);
-    show();
-  };
-  form.addEventListener("change", ({ target }) => {
-    if (!target.matches("[data-done]:checked") || !bar.dataset.seconds) return;
-    localStorage.setItem(REST_KEY, String(Date.now() + 1000 * Number(bar.dataset.seconds)));
-    run();
-  });
-  bar.querySelector("button").addEventListener("click", () => {
-    localStorage.removeItem(REST_KEY);
-    show();
-  });
-  document.addEventListener("visibilitychange", show);
-  if (localStorage.getItem(REST_KEY)) run();
 }
