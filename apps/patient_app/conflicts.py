@@ -56,7 +56,8 @@ class Conflict:
                 newer = self._newer.get(field.html_name, [])
                 if field.html_name in NOT_OF_ENTRY or field.is_hidden:
                     continue
-                if _told(field) != newer:
+                read = self._base.get(field.html_name, [])
+                if newer not in (read, _told(field)):
                     like = named.get(field.html_name, field)
                     field.field.newer = _text(like, newer)
 
