@@ -279,3 +279,17 @@ def test_entry_late_at_night_stands_on_the_day_where_the_patient_was(course):
 
     assert "Monday 2 March 2026" in html
     assert lines_of(html) == ["An ordinary day 23:30 Pain 40 of 100"]
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_page_of_an_entry_costs_the_same_after_five_corrections_as_after_one(
+    course, count, django_assert_num_queries
+):
+    check_in = course.rate(course.hold(1, pre=51), "h24", 58)
+    for number in range(count):
+        now = end_of(1) + (30 + number) * HOUR
+        course.correct(check_in, now=now, pain_mm=60 + number)
+    phone = signed_in(course.anna)
+
+    with django_assert_num_queries(9):
+        phone.get(reverse("history-check-in"), {"id": str(check_in.public_id)})
