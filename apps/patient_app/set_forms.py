@@ -57,6 +57,8 @@ class SetForm(PlanForm):
     """One set: a tap says that it went as planned, or the numbers say how."""
 
     done = forms.BooleanField(required=False)
+    # Which set of the entry that is corrected; empty for a new one.
+    place = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -67,7 +69,7 @@ class SetForm(PlanForm):
         **options: Any,
     ) -> None:
         """Ask for what the exercise is counted in."""
-        options["initial"] = {
+        options["initial"] = (options.get("initial") or {}) | {
             "planned_reps": planned.reps,
             "planned_seconds": planned.seconds,
             "planned_load": planned.load,
@@ -79,6 +81,11 @@ class SetForm(PlanForm):
         for name, field in _counted_in(exercise, planned).items():
             self.fields[name] = field
         self.fields["pain_mm"] = pain_field(_("Worst pain during this set"))
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether it corrects a set that was recorded."""
+        return self["place"].value() not in (None, "")
 
     @property
     def to_say(self) -> list[forms.BoundField]:
@@ -96,8 +103,13 @@ class SetForm(PlanForm):
 
     @property
     def is_done(self) -> bool:
-        """Whether it was ticked, or a number of it typed."""
+        """Whether it was ticked, or a number of it typed.
+
+        Of a recorded set the numbers stand there already, so the tick alone counts.
+        """
         told = self.cleaned_data
+        if told.get("place") is not None:
+            return bool(told.get("done"))
         return bool(told.get("done")) or any(
             told.get(name) is not None for name in COUNTED_IN
         )
@@ -110,6 +122,11 @@ class SetForm(PlanForm):
                 is_known = _told(told, name, f"planned_{name}") is not None
                 if name in self.fields and name not in self.errors and not is_known:
                     self.add_error(name, _("Please say how much."))
+        elif told.get("pain_mm") is not None and told.get("place") is None:
+            self.add_error(
+                "pain_mm",
+                _("Did you do this set? Then mark it as done, else clear this."),
+            )
         return told
 
     def entry(self) -> dict[str, Any] | None:

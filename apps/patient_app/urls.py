@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import device, views
+from . import correction_pages, device, history_pages, views
 from .questionnaire_page import QuestionnairePage
 
 urlpatterns = [
@@ -17,7 +17,42 @@ urlpatterns = [
     path("help-now/", views.HelpPage.as_view(), name="help-now"),
     path("waiting/", views.WaitingPage.as_view(), name="waiting"),
     path("progress/", views.ProgressPage.as_view(), name="progress"),
-    path("history/", views.HistoryPage.as_view(), name="history"),
+    path("history/", history_pages.HistoryPage.as_view(), name="history"),
+    path(
+        "history/session/",
+        history_pages.SessionRecordPage.as_view(),
+        name="history-session",
+    ),
+    path(
+        "history/check-in/",
+        history_pages.CheckInRecordPage.as_view(),
+        name="history-check-in",
+    ),
+    path(
+        "history/questionnaire/",
+        history_pages.QuestionnaireRecordPage.as_view(),
+        name="history-questionnaire",
+    ),
+    path(
+        "history/session/correct/",
+        correction_pages.CorrectSessionPage.as_view(),
+        name="correct-session",
+    ),
+    path(
+        "history/check-in/correct/",
+        correction_pages.CorrectCheckInPage.as_view(),
+        name="correct-check-in",
+    ),
+    path(
+        "history/session/take-out/",
+        correction_pages.TakeOutSessionPage.as_view(),
+        name="take-out-session",
+    ),
+    path(
+        "history/check-in/take-out/",
+        correction_pages.TakeOutCheckInPage.as_view(),
+        name="take-out-check-in",
+    ),
     path("no-signal/", device.no_signal, name=device.NO_SIGNAL),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     path("service-worker.js", device.service_worker, name="service-worker"),

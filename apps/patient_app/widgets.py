@@ -46,6 +46,11 @@ class Scale(_PartWidget):
             "between": between,
         }
 
+    @property
+    def ends(self) -> tuple[Any, Any]:
+        """The numbers at both ends."""
+        return self._ends["least"], self._ends["most"]
+
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         """Return what the markup needs."""
         return super().get_context(name, value, attrs) | {"scale": self._ends}

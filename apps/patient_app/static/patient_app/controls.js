@@ -3,6 +3,7 @@
 export function start(form) {
   prepareScales(form);
   prepareSteppers(form);
+  prepareSets(form);
   prepareChoices(form);
   prepareSteps(form);
   prepareMissing(form);
@@ -62,6 +63,33 @@ function prepareSteppers(form) {
     const inside = Math.min(Math.max(Number(number.min), Math.round(next * 1000) / 1000), most);
     number.value = String(inside);
     number.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+// A number says that the set was done, so its box shows it; unticked, no number is left.
+function prepareSets(form) {
+  const numbersIn = (set) => [...set.querySelectorAll("[data-stepper] input")];
+  form.addEventListener("input", ({ target }) => {
+    const set = target.closest("[data-stepper]")?.closest(".set");
+    const box = set?.querySelector("[data-done]");
+    if (!box) return;
+    const isSaid = numbersIn(set).some(({ value }) => value !== "");
+    if (isSaid && !box.checked) {
+      box.checked = true;
+      box.dataset.byNumber = "";
+    } else if (!isSaid && box.dataset.byNumber !== undefined) {
+      box.checked = false;
+      delete box.dataset.byNumber;
+    }
+  });
+  form.addEventListener("change", ({ target }) => {
+    if (!target.matches("[data-done]")) return;
+    delete target.dataset.byNumber;
+    if (target.checked) return;
+    for (const number of target.closest(".set").querySelectorAll("input[type=number]")) {
+      number.value = "";
+      number.dispatchEvent(new Event("input", { bubbles: true }));
+    }
   });
 }
 

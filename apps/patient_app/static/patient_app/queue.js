@@ -30,6 +30,19 @@ export async function drop(entry) {
   tell();
 }
 
+// Out of the queue and back into its form; returns the form's page, null if it was sent.
+export function takeBack(id, { user }) {
+  return navigator.locks.request("queue", async () => {
+    const entry = (await store.waiting(user)).find((each) => each.id === id);
+    if (!entry) return null;
+    // The form first: what was typed is never nowhere.
+    await store.keepDraft(store.draftKey(user, entry.page), store.asDraft(entry));
+    await store.dropEntry(entry);
+    tell();
+    return entry.page;
+  });
+}
+
 export function listen(listener) {
   listeners.add(listener);
 }

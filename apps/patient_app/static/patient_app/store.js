@@ -90,6 +90,10 @@ export async function noteSent(entry) {
   for (const each of old) await write("sent", (store) => store.delete(each.id));
 }
 
+export const asDraft = ({ id, body, plan, markup, base }) => ({
+  ...{ id, plan, markup, base, begunAt: Date.now() },
+  values: [...new URLSearchParams(body)],
+});
 export const draftKey = (user, address) => `${user} ${address}`;
 export const draft = (key) => read("drafts", (store) => store.get(key));
 export const keepDraft = (key, value) => write("drafts", (store) => store.put(value, key));
