@@ -19,7 +19,7 @@ from apps.programmes.queries import programme_at
 from apps.progression.queries import prescriptions_of
 from apps.strength.models import OneRepMaxTest
 
-from .days import short_day
+from .days import short_day, short_number
 
 KG = "kg"
 
@@ -154,6 +154,7 @@ def _drawn(course: Course, *, choices: Sequence[Course], today: date) -> LoadPic
         test=_("tested: the most you can lift once"),
         first_day=short_day(first),
         last_day=short_day(today),
+        number=short_number,
     )
     svg = load_over_time(
         planned=_since(planned, first),
@@ -192,7 +193,8 @@ def _rows(
 
 
 def _written(loads: Iterable[LoadOn]) -> str:
-    return ", ".join(format(each.value, ".10g") for each in loads)
+    # A comma may be part of a number.
+    return "; ".join(short_number(each.value) for each in loads)
 
 
 def _amount(row: Any, unit: str) -> float:

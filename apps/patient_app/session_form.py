@@ -17,6 +17,7 @@ from apps.logbook.entry import SessionEntry
 from apps.programmes.queries import PrescribedExercise, PrescriptionOfDay
 
 from .forms import EMPTY, EntryForm
+from .refusals import fault_in_words
 from .set_forms import BoutForm, PlanForm, PlannedSet, SetForm
 from .widgets import Choice
 
@@ -183,7 +184,7 @@ class SessionForm(EntryForm):
         self.kept = [each for each, entry in done if entry is not None]
         if not self.kept:
             raise InvalidEntryError.at(
-                "", code="required", detail=str(_("No set is marked as done yet."))
+                "", code="nothing_done", detail=str(_("No set is marked as done yet."))
             )
         return SessionEntry.parse(
             self._times()
@@ -201,7 +202,7 @@ class SessionForm(EntryForm):
             path = fault["pointer"].lstrip("/").split("/")
             form, name = self._form_at(path)
             asked = name in form.fields and not form.fields[str(name)].widget.is_hidden
-            form.add_error(name if asked else None, fault["detail"])
+            form.add_error(name if asked else None, fault_in_words(fault))
 
     def every_form(self) -> Iterator[forms.Form]:
         """Yield this form and all inside it."""

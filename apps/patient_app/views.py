@@ -21,6 +21,7 @@ from apps.programmes.queries import PrescriptionOfDay
 from . import forms
 from .pages import PatientPage
 from .progress import progress_of
+from .refusals import refusal_in_words
 from .session_form import SessionForm, prescribed_forms, returned_forms
 from .today import next_prescription, today_of
 
@@ -85,12 +86,13 @@ class EntryPage(PatientPage):
             form.tell(error)
             return self._refuse(form, status=error.status)
         except ServiceError as error:
-            form.add_error(None, error.detail)
+            form.add_error(None, refusal_in_words(error))
             return self._refuse(form, status=error.status)
         if self.is_from_queue:
             saved = {"id": str(entry_id)}
             return JsonResponse(saved, status=201 if is_new else 200)
-        messages.success(request, self.thanks(form))
+        # Told on the next page, but in the language of this one.
+        messages.success(request, str(self.thanks(form)))
         return redirect(self.next_address(form, entry_id))
 
     def _refuse(self, form: Any, *, status: int) -> HttpResponse:
