@@ -37,7 +37,11 @@ def invitation(request: HttpRequest) -> HttpResponse:
         context = {"refusal": AWAY, "token": token[:100]}
         return render(request, PAGE, context, status=503)
     except ServiceError as error:
-        refusal = NOT_A_CODE if isinstance(error, InvalidEntryError) else gettext(error.detail)
+        refusal = (
+            NOT_A_CODE
+            if isinstance(error, InvalidEntryError)
+            else gettext(error.detail)
+        )
         context = {"refusal": refusal, "token": token[:100]}
         return render(request, PAGE, context, status=error.status)
     return render(request, PAGE, {"email": user.email})

@@ -20,6 +20,7 @@ from apps.progression.queries import prescriptions_of
 from apps.strength.models import OneRepMaxTest
 
 from .days import short_day, short_number
+from .exercise_names import exercise_name
 
 KG = "kg"
 
@@ -129,7 +130,9 @@ def _heaviest(entry: ExerciseEntry) -> SetEntry | None:
 def _course(courses: dict[str, Course], exercise: Exercise, side: str) -> Course:
     key = f"{exercise.public_id}-{side}" if side else str(exercise.public_id)
     words = {"left": _("left"), "right": _("right")}
-    name = f"{exercise.name}, {words.get(side, side)}" if side else exercise.name
+    name = exercise_name(exercise.name)
+    if side:
+        name = f"{name}, {words.get(side, side)}"
     return courses.setdefault(key, Course(key=key, name=name))
 
 

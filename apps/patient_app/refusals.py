@@ -7,15 +7,16 @@ by its code where the code says all, else as the service says it.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.common.errors import ServiceError
 from apps.logbook.entry import MAX_LOAD_KG
 
 _NOT_POSSIBLE: Final = _("This answer is not possible here. Please look at it again.")
 _SENT_BEFORE: Final = _(
-    "This was sent before with other answers. What was sent first counts; to change it, "
-    "correct that entry."
+    "This was sent before with other answers. What was sent first counts; to change "
+    "it, correct that entry."
 )
 _NOT_OF_THE_PLAN: Final = _(
     "This does not fit the exercise. Please open the session anew and enter it there."

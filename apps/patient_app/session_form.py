@@ -17,6 +17,7 @@ from apps.logbook.entry import SessionEntry
 from apps.programmes.queries import PrescribedExercise, PrescriptionOfDay
 
 from .forms import EMPTY, EntryForm
+from .load_reasons import why_prescribed
 from .refusals import fault_in_words
 from .set_forms import BoutForm, PlanForm, PlannedSet, SetForm
 from .widgets import Choice
@@ -56,6 +57,7 @@ class ExerciseForm(forms.Form):
         planned: Sequence[PlannedSet],
         prescribed: PrescribedExercise | None = None,
         minutes: tuple[int, int] | None = None,
+        why: str = "",
         **options: Any,
     ) -> None:
         """Make one form a set, or one for the bout."""
@@ -68,6 +70,7 @@ class ExerciseForm(forms.Form):
         super().__init__(data, **options)
         self.of = exercise
         self.prescribed = prescribed
+        self.why = why
         self.set_forms = [
             SetForm(
                 data,
@@ -235,6 +238,7 @@ def prescribed_forms(prescription: PrescriptionOfDay) -> list[ExerciseForm]:
             planned=_planned_sets(each),
             prescribed=each,
             minutes=minutes.as_pair() if minutes else None,
+            why=why_prescribed(each, phase=prescription.phase),
             prefix=f"exercises-{number}",
         )
         for number, each in enumerate(prescription.exercises)

@@ -112,7 +112,7 @@ LANGUAGES = [
     ("de", "Deutsch"),
     ("zh-hans", "简体中文"),
 ]
-# Compiled catalogues lie beside their sources: nobody needs gettext's tools to run this.
+# Compiled catalogues lie beside their sources: running needs no tools of gettext.
 LOCALE_PATHS = [ROOT / "locale"]
 FORMAT_MODULE_PATH = "eihtrack.formats"
 TIME_ZONE = "UTC"

@@ -1,30 +1,33 @@
 """Collects what is to be translated, and compiles what was (``make messages``).
 
-Django's own command needs gettext's tools, which a clone need not have. What is collected:
-every gettext call of ``apps``, every translate tag of ``templates``, refusals that
-services tell a patient, and sentences and names that the core and the shared exercises
-bring along.
+Django's own command needs gettext's tools, which a clone need not have. What is
+collected: every gettext call of ``apps``, every translate tag of ``templates``,
+refusals that services tell a patient, and sentences and names that the core and the
+shared exercises bring along.
 """
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import django
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from apps.clinical import response_words
+from apps.clinical.progression import sentences
+
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("sv", "de", "zh_Hans")
 CALLS = {
-    **{"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None},
-    **{"pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2)},
-    **{"ngettext": (1, 2), "ngettext_lazy": (1, 2)},
-    **{"npgettext": ((1, "c"), 2, 3), "npgettext_lazy": ((1, "c"), 2, 3)},
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
 REFUSALS = dict.fromkeys(
     ("NotThereError", "NotAllowedError", "WrongStateError", "InvitationSpentError")
@@ -37,8 +40,15 @@ REFUSING = (
 )
 """Where services refuse what a patient may ask for, in English (see ``refusals``)."""
 EXERCISE = "exercise"
+# No load comes of these: the therapist alone reads them.
+NEVER_IN_FORCE = ("load.red_flag", "load.postpone", "load.pem", "load.note_")
 TEMPLATE_KINDS = {".html", ".txt"}
-VOLATILE = re.compile(rb'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Report-Msgid).*\n', re.M)
+VOLATILE = re.compile(
+    rb'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Report-Msgid)'
+    rb".*\n",
+    re.MULTILINE,
+)
+
 
 Found = tuple[str, str | tuple[str, ...], str | None]
 """A place, what stands there, its context."""
@@ -87,7 +97,13 @@ def written(catalog: Catalog) -> bytes:
 
 def missing(catalog: Catalog) -> list[Message]:
     """Return what has no translation yet."""
-    return [each for each in catalog if each.id and not (each.string and all(each.string))]
+    return [each for each in catalog if each.id and not is_translated(each)]
+
+
+def is_translated(message: Message) -> bool:
+    """Tell whether all its forms are."""
+    forms = message.string if message.pluralizable else (message.string,)
+    return bool(forms) and all(forms)
 
 
 def update(language: str) -> Catalog:
@@ -136,19 +152,19 @@ def _extracted(path: Path, text: str, *, calls: dict[str, object]) -> Iterator[F
 
 
 def _told_by_the_core() -> Iterator[Found]:
-    from apps.clinical.response_words import TEMPLATES
-    from apps.exercises.catalogue_file import shared_exercises
-
-    for key, words in TEMPLATES.items():
+    for key, words in response_words.TEMPLATES.items():
         if key.startswith("response.patient."):
             yield "apps/clinical/response_words.py", words, None
-    for exercise in shared_exercises():
-        yield "apps/exercises/catalogue/shared.json", exercise.name, EXERCISE
+    for key, words in sentences.TEMPLATES.items():
+        if not key.startswith(NEVER_IN_FORCE):
+            yield "apps/clinical/progression/sentences.py", words, None
+    for path in sorted((ROOT / "apps/exercises/catalogue").glob("*.json")):
+        for exercise in json.loads(path.read_text(encoding="utf-8"))["exercises"]:
+            yield path.relative_to(ROOT).as_posix(), exercise["name"], EXERCISE
 
 
 def main() -> None:
     """Update every catalogue and say what waits for a translation."""
-    django.setup()
     for language in LANGUAGES:
         left = missing(update(language))
         print(f"{language}: {len(left)} to translate")
