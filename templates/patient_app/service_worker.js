@@ -23,8 +23,14 @@ self.addEventListener("activate", (event) => {
 });
 
 // Each by itself: one page that fails must not cost the others.
-const keepPages = () =>
-  Promise.all(KEPT.pages.map((path) => fetchPage(new Request(path)).catch(() => null)));
+const keepAll = (addresses) =>
+  Promise.all(addresses.map((each) => fetchPage(new Request(each)).catch(() => null)));
+
+// Forms that are kept too, because they may have been in another language.
+async function keepPages() {
+  const kept = (await (await caches.open(PAGES)).keys()).map(({ url }) => keyOf(url));
+  await keepAll([...KEPT.pages, ...kept.filter(isForm)]);
+}
 
 self.addEventListener("message", (event) => {
   if (event.data === "keep-pages") event.waitUntil(keepPages());
@@ -40,7 +46,7 @@ async function keepForms(addresses) {
   }
   const missing = [];
   for (const address of addresses) if (!(await cache.match(address))) missing.push(address);
-  await Promise.all(missing.map((each) => fetchPage(new Request(each)).catch(() => null)));
+  await keepAll(missing);
 }
 
 // One page an address, whatever stands behind it; of a form, one an id.

@@ -10,6 +10,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -42,6 +43,7 @@ REFUSING = (
 EXERCISE = "exercise"
 # No load comes of these: the therapist alone reads them.
 NEVER_IN_FORCE = ("load.red_flag", "load.postpone", "load.pem", "load.note_")
+SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 TEMPLATE_KINDS = {".html", ".txt"}
 VOLATILE = re.compile(
     rb'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Report-Msgid)'
@@ -68,7 +70,10 @@ def kept(language: str) -> Catalog:
     if not path.exists():
         return Catalog(locale=language)
     with path.open("rb") as file:
-        return read_po(file, locale=language)
+        catalog = read_po(file, locale=language)
+    # The same sources must give the same bytes on every day.
+    catalog.creation_date = catalog.revision_date = SOME_DAY
+    return catalog
 
 
 def po_file(language: str) -> Path:

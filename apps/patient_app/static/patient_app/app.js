@@ -70,14 +70,17 @@ function send() {
   });
 }
 
-// The pages on the phone are those of whoever signed in last.
+// The pages on the phone are those of whoever signed in last, in their language.
 async function keepPages() {
   if (!("serviceWorker" in navigator)) return;
   await navigator.serviceWorker.register("/service-worker.js");
   const { active } = await navigator.serviceWorker.ready;
+  const { lang } = document.documentElement;
+  const isOtherLanguage = localStorage.getItem("language") !== lang;
   if (localStorage.getItem("user") !== user) await caches.delete("pages");
-  else if (sessionStorage.getItem("kept")) return;
+  else if (sessionStorage.getItem("kept") && !isOtherLanguage) return;
   localStorage.setItem("user", user);
+  localStorage.setItem("language", lang);
   sessionStorage.setItem("kept", "yes");
   active.postMessage("keep-pages");
 }
