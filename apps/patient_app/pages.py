@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -19,6 +19,8 @@ from apps.clinics.models import Patient
 from apps.clinics.queries import own_patient_record
 from apps.common import origin, tenancy
 from apps.common.errors import InvalidEntryError, ServiceError
+
+from .refusals import refusal_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,10 @@ class PatientPage(View):
             origin.Origin(address=request.META.get("REMOTE_ADDR") or "", door="app")
         )
         try:
-            response = self._answer(*args, **kwargs)
+            # Of the browser until one knows who it is; put back for whoever comes next.
+            with translation.override(translation.get_language()):
+                response = self._answer(*args, **kwargs)
+                response.headers["Content-Language"] = translation.get_language()
         finally:
             origin.current.reset(came_from)
         add_never_cache_headers(response)
@@ -58,6 +63,8 @@ class PatientPage(View):
             with transaction.atomic():
                 tenancy.enter_clinics_of(self.request.user.pk)
                 self.patient = own_patient_record(self.request.user)
+                # Also of a refusal, which is told outside of this transaction.
+                translation.activate(self.patient.language)
                 with timezone.override(self.patient.time_zone):
                     return super().dispatch(self.request, *args, **kwargs)
         except InvalidEntryError:
@@ -65,7 +72,9 @@ class PatientPage(View):
             return self.refuse("patient_app/no_record.html", status=403)
         except ServiceError as error:
             return self.refuse(
-                "patient_app/refusal.html", status=error.status, error=error
+                "patient_app/refusal.html",
+                status=error.status,
+                detail=refusal_in_words(error),
             )
         except (OperationalError, InterfaceError):
             logger.exception("The database did not answer.")

@@ -19,6 +19,8 @@ from apps.programmes.models import Prescription
 from apps.programmes.queries import PrescribedExercise, PrescriptionOfDay
 
 from .forms import EMPTY, EntryForm
+from .load_reasons import why_prescribed
+from .refusals import fault_in_words
 from .set_forms import BoutForm, PlanForm, PlannedSet, SetForm
 from .widgets import Choice
 
@@ -69,6 +71,7 @@ class ExerciseForm(forms.Form):
         prescribed: PrescribedExercise | None = None,
         minutes: tuple[int, int] | None = None,
         recorded: Recorded | None = None,
+        why: str = "",
         **options: Any,
     ) -> None:
         """Make one form a set, or one for the bout; ``recorded`` is what to correct."""
@@ -82,6 +85,7 @@ class ExerciseForm(forms.Form):
         super().__init__(data, **options)
         self.of = exercise
         self.prescribed = prescribed
+        self.why = why
         self.set_forms = [
             SetForm(
                 data,
@@ -221,7 +225,7 @@ class SessionForm(EntryForm):
         self.kept = [each for each, entry in told if entry is not None]
         if not self.kept:
             raise InvalidEntryError.at(
-                "", code="required", detail=str(_("No set is marked as done yet."))
+                "", code="nothing_done", detail=str(_("No set is marked as done yet."))
             )
         return [entry for __, entry in told if entry is not None]
 
@@ -231,7 +235,7 @@ class SessionForm(EntryForm):
             path = fault["pointer"].lstrip("/").split("/")
             form, name = self._form_at(path)
             asked = name in form.fields and not form.fields[str(name)].widget.is_hidden
-            form.add_error(name if asked else None, fault["detail"])
+            form.add_error(name if asked else None, fault_in_words(fault))
 
     def every_form(self) -> Iterator[forms.Form]:
         """Yield this form and all inside it."""
@@ -272,6 +276,7 @@ def prescribed_forms(
             planned=_planned_sets(each),
             prescribed=each,
             minutes=minutes.as_pair() if minutes else None,
+            why=why_prescribed(each, phase=prescription.phase),
             prefix=f"exercises-{number}",
         )
         for number, each in enumerate(

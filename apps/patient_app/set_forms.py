@@ -26,9 +26,9 @@ class PlannedSet:
     unit: str = "kg"
 
     @property
-    def load_text(self) -> str:
+    def shown_load(self) -> Decimal | None:
         """The load without the zeros that only the column needs."""
-        return "" if self.load is None else f"{self.load.normalize():f}"
+        return None if self.load is None else Decimal(f"{self.load.normalize():f}")
 
 
 class PlanForm(forms.Form):
@@ -211,7 +211,7 @@ def _counted_in(exercise: Exercise, planned: PlannedSet) -> dict[str, forms.Fiel
         min_value=0,
         widget=Stepper(
             step=exercise.increment_value or 1,
-            hint=planned.load_text or None,
+            hint=planned.shown_load,
             least=exercise.minimum_value or 0,
         ),
     )

@@ -20,6 +20,7 @@ from apps.programmes.queries import PrescriptionOfDay
 from . import forms
 from .pages import PatientPage
 from .progress import progress_of
+from .refusals import refusal_in_words
 from .session_form import SessionForm, prescribed_forms, returned_forms
 from .today import next_prescription, today_of
 
@@ -66,7 +67,7 @@ class EntryPage(PatientPage):
 
     def told(self, form: Any, error: ServiceError) -> Any:
         """Return the form to show with the reason why it was not stored."""
-        form.add_error(None, error.detail)
+        form.add_error(None, refusal_in_words(error))
         return form
 
     def correction_address(self, entry_id: UUID | str) -> str:
@@ -97,9 +98,10 @@ class EntryPage(PatientPage):
         if self.is_from_queue:
             saved = {"id": str(entry_id)}
             return JsonResponse(saved, status=201 if is_new else 200)
-        # Where what was just saved can be put right stands beside the thanks.
+        # Where what was just saved can be put right stands beside the thanks, which
+        # are told on the next page, but in the language of this one.
         place = self.correction_address(entry_id)
-        messages.success(request, self.thanks(form), extra_tags=place)
+        messages.success(request, str(self.thanks(form)), extra_tags=place)
         return redirect(self.next_address(form, entry_id))
 
     def _refuse(self, form: Any, *, status: int, code: str = "") -> HttpResponse:

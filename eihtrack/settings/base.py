@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "apps.common.languages.PageLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -111,6 +112,9 @@ LANGUAGES = [
     ("de", "Deutsch"),
     ("zh-hans", "简体中文"),
 ]
+# Compiled catalogues lie beside their sources: running needs no tools of gettext.
+LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = "eihtrack.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -1,4 +1,5 @@
-// Whose phone it is: the pages that it keeps are those of whoever is signed in.
+// Whose phone it is: the pages that it keeps are those of whoever is signed in, in their
+// language.
 
 import { ask, inTab, onPhone, show, words } from "./page.js";
 import * as store from "./store.js";
@@ -9,10 +10,12 @@ export async function keepPages({ user }) {
   if (!("serviceWorker" in navigator)) return;
   await navigator.serviceWorker.register("/service-worker.js");
   const { active } = await navigator.serviceWorker.ready;
-  const isAnother = onPhone.get("user") !== user;
+  const { lang } = document.documentElement;
+  const isAnother = onPhone.get("user") !== user || onPhone.get("language") !== lang;
   if (isAnother) await caches.delete(PAGES);
   const isNews = isAnother || !inTab.get("kept");
   onPhone.set("user", user);
+  onPhone.set("language", lang);
   inTab.set("kept", "yes");
   // Forms with an address of their own, that the first page leads to, open offline too.
   const links = location.pathname === "/" ? [...document.querySelectorAll("a[data-keep]")] : null;
