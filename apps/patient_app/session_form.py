@@ -225,13 +225,18 @@ class SessionForm(EntryForm):
         }
 
 
-def prescribed_forms(prescription: PrescriptionOfDay) -> list[ExerciseForm]:
-    """Return an empty form for each exercise that is prescribed."""
+def prescribed_forms(
+    prescription: PrescriptionOfDay, *, own_unit: str = ""
+) -> list[ExerciseForm]:
+    """Return an empty form for each exercise that is prescribed.
+
+    ``own_unit`` is that in which the person types loads; empty: that of the plan.
+    """
     minutes = prescription.phase.minutes
     return [
         ExerciseForm(
             exercise=each.prescription.exercise,
-            planned=_planned_sets(each),
+            planned=_planned_sets(each, own_unit=own_unit),
             prescribed=each,
             minutes=minutes.as_pair() if minutes else None,
             prefix=f"exercises-{number}",
@@ -273,7 +278,7 @@ def _number(text: Any, *, most: int) -> int:
     return min(int(text), most) if str(text or "").isdecimal() else 0
 
 
-def _planned_sets(each: PrescribedExercise) -> list[PlannedSet]:
+def _planned_sets(each: PrescribedExercise, *, own_unit: str) -> list[PlannedSet]:
     exercise = each.prescription.exercise
     if exercise.load_kind in BOUTS:
         return []
@@ -284,5 +289,6 @@ def _planned_sets(each: PrescribedExercise) -> list[PlannedSet]:
         seconds=each.seconds[0] if each.seconds else None,
         load=load.load_value if load else None,
         unit=load.load_unit if load else exercise.increment_unit,
+        own_unit=own_unit,
     )
     return [planned] * (each.sets or 1)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import device, views
+from . import device, me, sign_ins, views
 from .questionnaire_page import QuestionnairePage
 
 urlpatterns = [
@@ -18,6 +18,11 @@ urlpatterns = [
     path("waiting/", views.WaitingPage.as_view(), name="waiting"),
     path("progress/", views.ProgressPage.as_view(), name="progress"),
     path("history/", views.HistoryPage.as_view(), name="history"),
+    path("me/", me.MePage.as_view(), name="me"),
+    path("me/settings/", me.SettingsPage.as_view(), name="my-settings"),
+    path("me/clinic/", me.ClinicPage.as_view(), name="my-clinic"),
+    path("me/devices/", sign_ins.DevicesPage.as_view(), name="my-devices"),
+    path("me/passkeys/", sign_ins.PasskeysPage.as_view(), name="my-passkeys"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     path("service-worker.js", device.service_worker, name="service-worker"),
 ]

@@ -4,7 +4,7 @@ import * as controls from "./controls.js";
 import { prepare } from "./entries.js";
 import * as queue from "./queue.js";
 
-const { user, csrfCookie } = document.body.dataset;
+const { user, keptFor, csrfCookie } = document.body.dataset;
 const person = { user, csrfToken: () => cookie(csrfCookie) };
 const words = document.getElementById("words")?.dataset ?? {};
 
@@ -70,14 +70,15 @@ function send() {
   });
 }
 
-// The pages on the phone are those of whoever signed in last.
+// The pages on the phone are those of whoever signed in last, as they want to read them.
 async function keepPages() {
   if (!("serviceWorker" in navigator)) return;
   await navigator.serviceWorker.register("/service-worker.js");
   const { active } = await navigator.serviceWorker.ready;
-  if (localStorage.getItem("user") !== user) await caches.delete("pages");
+  const shown = `${user} ${keptFor}`;
+  if (localStorage.getItem("shown") !== shown) await caches.delete("pages");
   else if (sessionStorage.getItem("kept")) return;
-  localStorage.setItem("user", user);
+  localStorage.setItem("shown", shown);
   sessionStorage.setItem("kept", "yes");
   active.postMessage("keep-pages");
 }

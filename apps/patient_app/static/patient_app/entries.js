@@ -8,7 +8,9 @@ const SIGNS = "red_flags";
 const NO_SIGN = "none_of_these";
 
 export async function prepare(form, person) {
-  const key = `${person.user} ${location.pathname}${location.search}`;
+  // Who is treated in several clinics has a form half filled in for each.
+  const whose = form.elements.patient ? ` ${form.elements.patient.value}` : "";
+  const key = `${person.user} ${location.pathname}${location.search}${whose}`;
   const mended = await refusedEntry(form, person);
   const kept = mended
     ? { id: mended.id, values: [...new URLSearchParams(mended.body)] }
