@@ -17,7 +17,8 @@ urlpatterns = [
     # their address or has a password; sign-ins are ended on a page of ours.
     re_path(
         r"^_allauth/browser/v1/"
-        r"(?:account/(?:email|phone|password)|auth/(?:password|signup|email|phone|login|sessions))\b",
+        r"(?:account/(?:email|phone|password)"
+        r"|auth/(?:password|signup|email|phone|login|sessions|webauthn/login))\b",
         problems.not_found,
     ),
     path("_allauth/", include("allauth.headless.urls")),

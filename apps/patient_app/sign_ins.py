@@ -5,7 +5,6 @@ from uuid import UUID
 
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.mfa.webauthn.internal import flows
 from django import forms
 from django.contrib import messages
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.accounts import queries, services
+from apps.accounts.passkeys import AddPasskeyForm
 from apps.common import clock
 from apps.common.errors import NotAllowedError, NotThereError
 
@@ -110,11 +110,10 @@ class PasskeysPage(PatientPage):
             _refuse_guarded()
 
     def _add(self, named: PasskeyName) -> HttpResponse:
-        given = {"credential": self.request.POST.get("credential", "")}
-        name = named.cleaned_data["name"] if named.is_valid() else ""
-        # Verified by the phone, so that it can stand for the code of the mail.
-        form = AddWebAuthnForm(
-            given | {"name": name, "passwordless": "on"}, user=self.patient.user
+        form = AddPasskeyForm(
+            credential=self.request.POST.get("credential", ""),
+            name=named.cleaned_data["name"] if named.is_valid() else "",
+            user=self.patient.user,
         )
         if not form.is_valid():
             fault = _("This passkey could not be added. Please try once more.")

@@ -145,6 +145,12 @@ HEADLESS_CLIENTS = ("browser",)
 MFA_ADAPTER = "apps.clinics.sign_in.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "login_webauthn": "apps.accounts.passkeys.PasskeySignInForm",
+    "authenticate_webauthn": "apps.accounts.passkeys.PasskeyFactorForm",
+}
+# A sign-in takes two requests, and a clinic's people share one address.
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
