@@ -190,6 +190,14 @@ class BreakGlass(ChangeRequest):
     reason: RequiredLine
 
 
+class OwnSettings(Shape):
+    """How a patient wants to be spoken to; no unit: as each machine counts."""
+
+    language: Language
+    time_zone: Zone
+    load_unit: Literal["", "kg", "lb"] = ""
+
+
 class PatientListQuery(Shape):
     """Filters of the list of patients."""
 

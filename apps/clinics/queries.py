@@ -47,15 +47,19 @@ def managed_patient(user: Any, patient_id: UUID, *, now: datetime) -> Patient | 
     )
 
 
+def own_patient_records(user: Any) -> list[Patient]:
+    """Return every record in which the user is the patient, oldest first."""
+    rows = Patient.objects.filter(user=user).select_related("clinic", "user")
+    return list(rows.order_by("pk"))
+
+
 def own_patient_record(user: Any) -> Patient:
     """Return the record in which the user is the patient, within the open wall.
 
     Raises:
         InvalidEntryError: They are nobody's patient here, or several clinics'.
     """
-    records = list(
-        Patient.objects.filter(user=user).select_related("clinic", "user")[:2]
-    )
+    records = own_patient_records(user)
     if len(records) == 1:
         return records[0]
     if records:
@@ -76,6 +80,11 @@ def roles_in(user: Any, clinic_id: int, *, now: datetime) -> set[str]:
         .filter(user=user, clinic_id=clinic_id)
         .values_list("role", flat=True)
     )
+
+
+def works_somewhere(user: Any, *, now: datetime) -> bool:
+    """Return whether the user has a role in any clinic now."""
+    return Membership.objects.active_at(now).filter(user=user).exists()
 
 
 def working_clinics(user: Any, *, now: datetime) -> QuerySet[Membership]:

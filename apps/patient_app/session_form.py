@@ -262,18 +262,20 @@ class SessionForm(EntryForm):
 def prescribed_forms(
     prescription: PrescriptionOfDay,
     *,
+    own_unit: str = "",
     but: Collection[tuple[str, str]] = (),
     first: int = 0,
 ) -> list[ExerciseForm]:
     """Return an empty form for each exercise that is prescribed.
 
-    Those of ``but``, by id and side, are left out; the forms count from ``first`` on.
+    ``own_unit`` is that in which the person types loads; empty: that of the plan. Those
+    of ``but``, by id and side, are left out; the forms count from ``first`` on.
     """
     minutes = prescription.phase.minutes
     return [
         ExerciseForm(
             exercise=each.prescription.exercise,
-            planned=_planned_sets(each),
+            planned=_planned_sets(each, own_unit=own_unit),
             prescribed=each,
             minutes=minutes.as_pair() if minutes else None,
             why=why_prescribed(each, phase=prescription.phase),
@@ -327,7 +329,7 @@ def _number(text: Any, *, most: int) -> int:
     return min(int(text), most) if str(text or "").isdecimal() else 0
 
 
-def _planned_sets(each: PrescribedExercise) -> list[PlannedSet]:
+def _planned_sets(each: PrescribedExercise, *, own_unit: str) -> list[PlannedSet]:
     exercise = each.prescription.exercise
     if exercise.load_kind in BOUTS:
         return []
@@ -338,5 +340,6 @@ def _planned_sets(each: PrescribedExercise) -> list[PlannedSet]:
         seconds=each.seconds[0] if each.seconds else None,
         load=load.load_value if load else None,
         unit=load.load_unit if load else exercise.increment_unit,
+        own_unit=own_unit,
     )
     return [planned] * (each.sets or 1)

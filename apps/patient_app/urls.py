@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import correction_pages, device, history_pages, views
+from . import correction_pages, device, history_pages, me, sign_ins, views
 from .questionnaire_page import QuestionnairePage
 
 urlpatterns = [
@@ -54,6 +54,11 @@ urlpatterns = [
         name="take-out-check-in",
     ),
     path("no-signal/", device.no_signal, name=device.NO_SIGNAL),
+    path("me/", me.MePage.as_view(), name="me"),
+    path("me/settings/", me.SettingsPage.as_view(), name="my-settings"),
+    path("me/clinic/", me.ClinicPage.as_view(), name="my-clinic"),
+    path("me/devices/", sign_ins.DevicesPage.as_view(), name="my-devices"),
+    path("me/passkeys/", sign_ins.PasskeysPage.as_view(), name="my-passkeys"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     path("service-worker.js", device.service_worker, name="service-worker"),
 ]

@@ -220,7 +220,10 @@ class SessionPage(EntryPage):
 
     def empty_form(self) -> SessionForm:
         """Return the form of what is prescribed for today."""
-        found = prescribed_forms(self.prescription) if self.prescription else []
+        if not self.prescription:
+            return SessionForm(exercise_forms=[])
+        own_unit = self.patient.user.load_unit
+        found = prescribed_forms(self.prescription, own_unit=own_unit)
         return SessionForm(exercise_forms=found)
 
     @cached_property
@@ -260,6 +263,9 @@ class SessionPage(EntryPage):
 
 class HelpPage(PatientPage):
     """The clinic's words for an emergency."""
+
+    # Nobody chooses anything before they can read these.
+    needs_choice = False
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show them in the patient's language, else in the clinic's."""

@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "allauth.headless",
     "apps.common",
     "apps.audit",
@@ -128,7 +129,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 
-# Sign-in (A3): a code by mail. People come by invitation only.
+# Sign-in (A3): a code by mail, or a passkey. People come by invitation only.
 ACCOUNT_ADAPTER = "apps.clinics.sign_in.InvitedOnlyAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
@@ -145,7 +146,15 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"
 ACCOUNT_SESSION_REMEMBER = True
 LOGIN_REDIRECT_URL = "/"
 HEADLESS_CLIENTS = ("browser",)
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "apps.clinics.sign_in.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "login_webauthn": "apps.accounts.passkeys.PasskeySignInForm",
+    "authenticate_webauthn": "apps.accounts.passkeys.PasskeyFactorForm",
+}
+# A sign-in takes two requests, and a clinic's people share one address.
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")

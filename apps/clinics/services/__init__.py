@@ -14,6 +14,7 @@ from .opening import (
     languages_without_words,
     set_emergency_words,
 )
+from .own_settings import choose_own_settings
 from .patients import correct_patient, invite_again, invite_patient
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "accept_invitation",
     "add_to_care_team",
     "break_glass",
+    "choose_own_settings",
     "correct_patient",
     "create_clinic",
     "invite_again",

@@ -11,8 +11,8 @@ import * as today from "./today.js";
 import * as undo from "./undo.js";
 import * as waiting from "./waiting.js";
 
-const { user, csrfCookie } = document.body.dataset;
-const person = { user, csrfToken: () => cookie(csrfCookie) };
+const { user, keptFor, csrfCookie } = document.body.dataset;
+const person = { user, keptFor, csrfToken: () => cookie(csrfCookie) };
 
 function cookie(name) {
   const found = document.cookie.split("; ").find((each) => each.startsWith(`${name}=`));

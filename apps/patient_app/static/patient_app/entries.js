@@ -22,7 +22,8 @@ export async function prepare(shown, { markup, person, start }) {
   const mended = await refusedEntry(address.searchParams.get("mend"), person);
   address.searchParams.delete("mend");
   const page = address.pathname + address.search;
-  const key = store.draftKey(person.user, mended ? `${page} ${mended.id}` : page);
+  const place = mended ? `${page} ${mended.id}` : page;
+  const key = store.draftKey(person.user, place, shown.elements.patient?.value);
   const kept = (await store.draft(key).catch(() => null)) ?? entryAsDraft(mended);
   const newest = valuesOf(shown);
   const isStale = changes.isStale(shown, kept);

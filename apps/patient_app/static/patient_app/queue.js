@@ -36,7 +36,8 @@ export function takeBack(id, { user }) {
     const entry = (await store.waiting(user)).find((each) => each.id === id);
     if (!entry) return null;
     // The form first: what was typed is never nowhere.
-    await store.keepDraft(store.draftKey(user, entry.page), store.asDraft(entry));
+    const record = new URLSearchParams(entry.body).get("patient");
+    await store.keepDraft(store.draftKey(user, entry.page, record), store.asDraft(entry));
     await store.dropEntry(entry);
     tell();
     return entry.page;

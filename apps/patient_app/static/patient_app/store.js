@@ -94,7 +94,8 @@ export const asDraft = ({ id, body, plan, markup, base }) => ({
   ...{ id, plan, markup, base, begunAt: Date.now() },
   values: [...new URLSearchParams(body)],
 });
-export const draftKey = (user, address) => `${user} ${address}`;
+// Who is treated in several clinics has a form half filled in for each record.
+export const draftKey = (user, address, record) => [user, address, record].filter(Boolean).join(" ");
 export const draft = (key) => read("drafts", (store) => store.get(key));
 export const keepDraft = (key, value) => write("drafts", (store) => store.put(value, key));
 export const dropDraft = (key) => write("drafts", (store) => store.delete(key));
