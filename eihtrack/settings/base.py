@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "apps.adherence",
     "apps.context",
     "apps.progression",
+    "apps.reminders",
     "apps.overview",
     "apps.exchange",
     "apps.patient_app",
@@ -139,6 +140,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"
 # A patient stays signed in on their phone.
 ACCOUNT_SESSION_REMEMBER = True
+# Also of who follows a link in a mail: guessing must not pay.
+ACCOUNT_RATE_LIMITS = {"check_in_link": "60/m/ip"}
 LOGIN_REDIRECT_URL = "/"
 HEADLESS_CLIENTS = ("browser",)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -190,6 +193,7 @@ SWEEPS = {
     "adherence.refresh": 60,
     "adherence.refresh_all": 86_400,
     "progression.draft_due": 60,
+    "reminders.remind_of_check_ins": 300,
 }
 
 REST_FRAMEWORK = {
