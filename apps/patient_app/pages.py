@@ -52,12 +52,11 @@ class PatientPage(View):
         method = str(self.request.method).lower()
         if method not in self.http_method_names or not hasattr(self, method):
             return self.http_method_not_allowed(self.request)
-        if not self.request.user.is_authenticated:
+        if not self.is_let_in():
             return self._ask_to_sign_in()
         try:
             with transaction.atomic():
-                tenancy.enter_clinics_of(self.request.user.pk)
-                self.patient = own_patient_record(self.request.user)
+                self.patient = self.enter(**kwargs)
                 with timezone.override(self.patient.time_zone):
                     return super().dispatch(self.request, *args, **kwargs)
         except InvalidEntryError:
@@ -70,6 +69,15 @@ class PatientPage(View):
         except (OperationalError, InterfaceError):
             logger.exception("The database did not answer.")
             return self.refuse("patient_app/unavailable.html", status=503)
+
+    def is_let_in(self) -> bool:
+        """Tell whether whoever asks may ask at all."""
+        return bool(self.request.user.is_authenticated)
+
+    def enter(self, **kwargs: Any) -> Patient:
+        """Open the wall around the record that the pages are about; return it."""
+        tenancy.enter_clinics_of(self.request.user.pk)
+        return own_patient_record(self.request.user)
 
     @property
     def is_from_queue(self) -> bool:

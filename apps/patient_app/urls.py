@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import device, views
+from .link_page import LinkPage
 from .questionnaire_page import QuestionnairePage
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("waiting/", views.WaitingPage.as_view(), name="waiting"),
     path("progress/", views.ProgressPage.as_view(), name="progress"),
     path("history/", views.HistoryPage.as_view(), name="history"),
+    path("l/<str:token>/", LinkPage.as_view(), name="check-in-link"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     path("service-worker.js", device.service_worker, name="service-worker"),
 ]

@@ -140,8 +140,6 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"
 # A patient stays signed in on their phone.
 ACCOUNT_SESSION_REMEMBER = True
-# Also of who follows a link in a mail: guessing must not pay.
-ACCOUNT_RATE_LIMITS = {"check_in_link": "60/m/ip"}
 LOGIN_REDIRECT_URL = "/"
 HEADLESS_CLIENTS = ("browser",)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -156,6 +156,8 @@ OTHERS = {
     ),
     # a button that takes the secret of a letter
     "/invitation/": ("200 200 405 400 405 405 405", "200 200 405 400 405 405 405"),
+    # the form behind a link in a mail; there is no such link
+    "/l/<str:token>/": ("404 404 405 404 405 405 405", "404 404 405 404 405 405 405"),
     # for machines
     "/livez": (PAGE, PAGE),
     "/readyz": (PAGE, PAGE),

@@ -64,7 +64,8 @@ const time = (at) =>
     timeStyle: "short",
   }).format(at);
 
-function send() {
+async function send() {
+  for (const link of await queue.links()) await queue.flush({ ...person, user: link });
   return queue.flush(person).then((state) => {
     document.getElementById("sign-in-again").hidden = state !== "signed-out";
   });

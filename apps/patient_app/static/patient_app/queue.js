@@ -54,6 +54,12 @@ export async function waiting(user) {
   return all.filter((entry) => entry.user === user);
 }
 
+// Whose entries came by a link in a mail: anybody who opens the app here sends them.
+export async function links() {
+  const all = await read("entries", (store) => store.getAll());
+  return new Set(all.map((entry) => entry.user).filter((user) => user.startsWith("link ")));
+}
+
 export async function sent(user) {
   const all = await read("sent", (store) => store.getAll());
   return all.filter((entry) => entry.user === user).sort((a, b) => b.sentAt - a.sentAt);
