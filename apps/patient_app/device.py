@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 # Kept on the phone, so that they open without a signal.
 KEPT_PAGES = (
-    *("today", "session", "waiting", "help-now"),
+    *("today", "session", "waiting", "help-now", "flare-plan"),
     *("before", "after", "next-day", "second-day", "rest-day"),
 )
 # Kept one by one, as the first page leads to them: their id stands in the query.

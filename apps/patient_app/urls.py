@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import device, views
+from .flare_plan_page import FlarePlanPage
 from .link_page import LinkPage
 from .questionnaire_page import QuestionnairePage
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("session/", views.SessionPage.as_view(), name="session"),
     path("questionnaire/", QuestionnairePage.as_view(), name="questionnaire"),
     path("help-now/", views.HelpPage.as_view(), name="help-now"),
+    path("flare-plan/", FlarePlanPage.as_view(), name="flare-plan"),
     path("waiting/", views.WaitingPage.as_view(), name="waiting"),
     path("progress/", views.ProgressPage.as_view(), name="progress"),
     path("history/", views.HistoryPage.as_view(), name="history"),

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from apps.common import clock
 from apps.exercises.models import Exercise
@@ -19,13 +20,12 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def make_anna(**fields):
+def make_anna(*, clinic=None, **fields):
     """Return a patient in Stockholm with a therapist and a catalogue."""
-    clinic = people.make_clinic()
+    clinic = clinic or people.make_clinic()
     training.with_catalogue(clinic)
-    return people.make_patient(
-        clinic, therapist=people.make_therapist(clinic), **fields
-    )
+    therapist = people.make_therapist(clinic, email=f"{uuid4().hex}@test.example")
+    return people.make_patient(clinic, therapist=therapist, **fields)
 
 
 def train(patient, *, until: datetime, now: datetime | None = None) -> HeldSession:
