@@ -33,7 +33,7 @@ WAIT_WHILE_AWAY = timedelta(minutes=1)
 # Longer than the slowest conversation: every step of it may last EMAIL_TIMEOUT.
 LEASE = timedelta(minutes=5)
 # Whoever reads the table later must not be able to sign in with what it says.
-HOLDS_A_SECRET = ("sign_in_code", "invitation")
+HOLDS_A_SECRET = ("sign_in_code", "invitation", "check_in_due")
 OUTCOME = (
     "state",
     "sent_at",

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 # Kept on the phone, so that they open without a signal.
 KEPT_PAGES = (
-    *("today", "session", "waiting", "help-now", "progress"),
+    *("today", "session", "waiting", "help-now", "progress", "flare-plan"),
     *("before", "after", "next-day", "second-day", "rest-day"),
 )
 # Shown where a page is not kept, also to who is not signed in: nobody's.

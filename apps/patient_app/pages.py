@@ -1,6 +1,7 @@
 """The base of every page of a patient."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -49,7 +50,8 @@ class PatientPage(View):
 
     http_method_names = ("get", "head", "post")
     needs_choice: ClassVar[bool] = True
-    records: list[Patient]
+    # Of whoever is signed in; more than one where several clinics treat them.
+    records: Sequence[Patient] = ()
     patient: Patient
     is_chosen = True
 
@@ -74,12 +76,11 @@ class PatientPage(View):
         method = str(self.request.method).lower()
         if method not in self.http_method_names or not hasattr(self, method):
             return self.http_method_not_allowed(self.request)
-        if not self.request.user.is_authenticated or self._is_of_another():
+        if not self.is_let_in():
             return self._ask_to_sign_in()
         try:
             with transaction.atomic():
-                tenancy.enter_clinics_of(self.request.user.pk)
-                self._open_record()
+                self.patient = self.enter(**kwargs)
                 # Also of a refusal, which is told outside of this transaction.
                 translation.activate(self.patient.language)
                 with timezone.override(self.patient.time_zone):
@@ -93,13 +94,18 @@ class PatientPage(View):
                 "patient_app/refusal.html",
                 status=error.status,
                 detail=refusal_in_words(error),
+                error=error,
             )
         except (OperationalError, InterfaceError):
             logger.exception("The database did not answer.")
             return self.refuse("patient_app/unavailable.html", status=503)
 
-    def _open_record(self) -> None:
-        """Find whose page it is, and close the wall around that clinic.
+    def is_let_in(self) -> bool:
+        """Tell whether whoever asks may ask at all."""
+        return bool(self.request.user.is_authenticated) and not self._is_of_another()
+
+    def enter(self, **kwargs: Any) -> Patient:
+        """Return the record that the page is about, and close the wall around it.
 
         A form says which record it was filled in for: it may have waited on the phone
         while the person turned to another clinic.
@@ -107,24 +113,28 @@ class PatientPage(View):
         session = self.request.session
         if AUTHENTICATION_METHODS_SESSION_KEY in session:
             note_use(session=session, now=clock.now())
+        tenancy.enter_clinics_of(self.request.user.pk)
         self.records = own_patient_records(self.request.user)
         if not self.records:
             raise NoRecordError
-        self.patient = self.records[0]
         if len(self.records) == 1:
-            return
+            return self.records[0]
+        patient = self._meant_record()
+        tenancy.enter_clinics([patient.clinic_id])
+        return patient
+
+    def _meant_record(self) -> Patient:
         said = self.request.POST.get("patient")
-        meant = said or session.get(CHOSEN_RECORD)
+        meant = said or self.request.session.get(CHOSEN_RECORD)
         by_id = {str(each.public_id): each for each in self.records}
         if meant in by_id:
-            self.patient = by_id[meant]
-        elif said:
+            return by_id[meant]
+        if said:
             raise NotThereError(str(_("This form is not of a record of yours.")))
-        elif self.needs_choice:
+        if self.needs_choice:
             raise NoneChosenError
-        else:
-            self.is_chosen = False
-        tenancy.enter_clinics([self.patient.clinic_id])
+        self.is_chosen = False
+        return self.records[0]
 
     @property
     def is_from_queue(self) -> bool:
@@ -144,8 +154,9 @@ class PatientPage(View):
 
     def _kept_for(self) -> str:
         """Return what the copies of pages on the phone depend on."""
-        patient, user = self.patient, self.patient.user
-        shown = (patient.public_id, patient.language, patient.time_zone, user.load_unit)
+        patient = self.patient
+        own_unit = getattr(self.request.user, "load_unit", "")
+        shown = (patient.public_id, patient.language, patient.time_zone, own_unit)
         return " ".join(map(str, shown))
 
     def refuse(self, template: str, *, status: int, **context: Any) -> HttpResponse:

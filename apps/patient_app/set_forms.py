@@ -42,7 +42,7 @@ class PlannedSet:
 
     @property
     def own_load(self) -> Decimal | None:
-        """The load in the person's own unit, to 0.1; ``None`` where it is the plan's."""
+        """The load in the person's unit, to 0.1; ``None`` where that is the plan's."""
         if self.load is None or self.typed_in == self.unit:
             return None
         return _plain(in_unit(value=self.load, unit=self.unit, to=self.typed_in))

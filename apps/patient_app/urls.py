@@ -3,6 +3,8 @@
 from django.urls import path
 
 from . import correction_pages, device, history_pages, me, sign_ins, views
+from .flare_plan_page import FlarePlanPage
+from .link_page import LinkPage
 from .questionnaire_page import QuestionnairePage
 
 urlpatterns = [
@@ -15,6 +17,7 @@ urlpatterns = [
     path("session/", views.SessionPage.as_view(), name="session"),
     path("questionnaire/", QuestionnairePage.as_view(), name="questionnaire"),
     path("help-now/", views.HelpPage.as_view(), name="help-now"),
+    path("flare-plan/", FlarePlanPage.as_view(), name="flare-plan"),
     path("waiting/", views.WaitingPage.as_view(), name="waiting"),
     path("progress/", views.ProgressPage.as_view(), name="progress"),
     path("history/", history_pages.HistoryPage.as_view(), name="history"),
@@ -59,6 +62,7 @@ urlpatterns = [
     path("me/clinic/", me.ClinicPage.as_view(), name="my-clinic"),
     path("me/devices/", sign_ins.DevicesPage.as_view(), name="my-devices"),
     path("me/passkeys/", sign_ins.PasskeysPage.as_view(), name="my-passkeys"),
+    path("l/<str:token>/", LinkPage.as_view(), name="check-in-link"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     path("service-worker.js", device.service_worker, name="service-worker"),
 ]

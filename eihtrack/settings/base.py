@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "apps.adherence",
     "apps.context",
     "apps.progression",
+    "apps.reminders",
     "apps.overview",
     "apps.exchange",
     "apps.patient_app",
@@ -203,6 +204,7 @@ SWEEPS = {
     "adherence.refresh": 60,
     "adherence.refresh_all": 86_400,
     "progression.draft_due": 60,
+    "reminders.remind_of_check_ins": 300,
 }
 
 REST_FRAMEWORK = {

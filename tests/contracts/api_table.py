@@ -50,6 +50,7 @@ AGREEMENT = (
     "id patient agreed_on agreed_by exercise programme phase goal goal_status "
     "confidence preference adjustment"
 )
+FLARE_PLAN = "id patient agreed_on agreed_by first_signs steps leave_out call"
 PHENOTYPE = (
     "id patient assessed_on basis mechanism wpi sss modulation sensitisation "
     "fear_of_movement"
@@ -160,6 +161,8 @@ TABLE = [
     ("function-tests", "POST", "id patient unit side", "id best unit side"),
     ("agreements", "GET", "", PAGE),
     ("agreements", "POST", f"{AGREEMENT} sent_at", f"{AGREEMENT} version"),
+    ("flare-plans", "GET", "", PAGE),
+    ("flare-plans", "POST", f"{FLARE_PLAN} sent_at", f"{FLARE_PLAN} version"),
     ("phenotypes", "GET", "", PAGE),
     ("phenotypes", "POST", f"{PHENOTYPE} sent_at", f"{PHENOTYPE} version"),
     ("co-interventions", "GET", "", PAGE),
@@ -235,6 +238,7 @@ FILTERS = [
     ("alerts", "status severity patient kind"),
     ("adherence", "patient clinic"),
     ("agreements", "patient from to exercise preference current"),
+    ("flare-plans", "patient from to current"),
     ("phenotypes", "patient from to mechanism current"),
     ("co-interventions", "patient from to kind"),
     ("adverse-events", "patient from to grade serious"),

@@ -177,6 +177,12 @@ def agreement(scene: Scene) -> dict[str, Any]:
     )
 
 
+def flare_plan(scene: Scene) -> dict[str, Any]:
+    return surroundings.flare_plan_body(
+        scene.patient, id=str(uuid4()), agreed_by=["patient"]
+    )
+
+
 def phenotype(scene: Scene) -> dict[str, Any]:
     return surroundings.phenotype_body(scene.patient, id=str(uuid4()))
 
@@ -892,6 +898,46 @@ TABLE = [
         "phenotype-versions",
         "GET",
         "404 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "flare-plans",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "flare-plans",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "flare-plans",
+        "POST",
+        "201 201 201 201 | 404 404 404 404 | 404 404 404 404 401",
+        body=flare_plan,
+    ),
+    Line(
+        "flare-plan",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "flare-plan",
+        "PATCH",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(call="The ward.", correction_reason="typo"),
+        version=1,
+    ),
+    Line(
+        "flare-plan-void",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=REASON,
+    ),
+    Line(
+        "flare-plan-versions",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
     ),
     Line(
         "co-interventions",

@@ -12,6 +12,7 @@ MODELS = [model for model in apps.get_models() if model.__module__.startswith("a
 OUTSIDE_THE_WALL = {
     "clinics.Membership": "sign-in must find the clinics of a person",
     "clinics.Invitation": "a signed-out person accepts; it tells nothing of a patient",
+    "reminders.CheckInLink": "a signed-out person answers; plain ids and a hash",
 }
 """Tables with a clinic that need no row-level security, and why."""
 
@@ -220,6 +221,7 @@ ACTS_WITHOUT_A_PERSON = {
     "messaging.OutboxMail.sent_at": "the machine's act",
     "questionnaires.Questionnaire.cancelled_at": "the sweep's act: no schedule asks",
     "progression.LoadProposal.superseded_at": "what the table says now",
+    "reminders.CheckInLink.used_at": "whoever holds the letter",
     "questionnaires.QuestionnaireResponse.started_at": "whoever entered it",
     "questionnaires.QuestionnaireResponse.completed_at": "whoever entered it",
 }

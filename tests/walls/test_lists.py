@@ -34,6 +34,7 @@ THEIRS = (
     "agreement_id",
     "phenotype_id",
     "co_intervention_id",
+    "flare_plan_id",
     "adverse_event_id",
 )
 OPEN_TO_ASSESSORS = {

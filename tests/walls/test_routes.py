@@ -171,6 +171,8 @@ OTHERS = {
     ),
     # a button that takes the secret of a letter
     "/invitation/": ("200 200 405 400 405 405 405", "200 200 405 400 405 405 405"),
+    # the form behind a link in a mail; there is no such link
+    "/l/<str:token>/": ("404 404 405 404 405 405 405", "404 404 405 404 405 405 405"),
     # for machines
     "/livez": (PAGE, PAGE),
     "/readyz": (PAGE, PAGE),
@@ -184,8 +186,8 @@ OTHERS = {
         (
             *("/session/", "/check-in/before/", "/check-in/after/"),
             *("/check-in/next-day/", "/check-in/second-day/", "/check-in/rest-day/"),
-            *("/questionnaire/", "/me/settings/", "/me/clinic/", "/me/devices/"),
-            "/me/passkeys/",
+            *("/questionnaire/", "/flare-plan/", "/me/settings/", "/me/clinic/"),
+            *("/me/devices/", "/me/passkeys/"),
             *("/history/session/correct/", "/history/check-in/correct/"),
             *("/history/session/take-out/", "/history/check-in/take-out/"),
         ),

@@ -34,6 +34,7 @@ async function showState() {
 }
 
 async function send() {
+  for (const link of await store.links().catch(() => [])) await queue.flush({ ...person, user: link }).catch(() => {});
   const state = await queue.flush(person).catch(() => "later");
   show("sign-in-again", state === "signed-out");
 }

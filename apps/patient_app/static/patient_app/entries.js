@@ -233,6 +233,7 @@ const entryAsDraft = (entry) => entry && { ...store.asDraft(entry), begunAt: und
 
 // A form that was begun long ago, or that was saved just now and is empty again.
 function tellWhatWas(key, kept) {
+  if (!document.getElementById("what-was")) return;
   const savedAt = Number(inTab.get(`saved ${key}`));
   if (kept?.begunAt < Date.now() - OLD_MS) {
     tellAbove(words.begun.replace("%", time(kept.begunAt)), () => store.dropDraft(key));

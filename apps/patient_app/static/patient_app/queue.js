@@ -11,7 +11,7 @@ const TIMES = ["recorded_at", "answered_at", "started_at", "ended_at"];
 
 const news = new BroadcastChannel("queue");
 const listeners = new Set();
-let timer;
+const timers = new Map();
 
 export async function add(entry) {
   const before = (await store.waiting(entry.user)).find((each) => each.id === entry.id);
@@ -56,13 +56,14 @@ news.onmessage = () => listeners.forEach((listener) => listener());
 
 // One tab sends at a time; the others wait and then find nothing left.
 export function flush(person) {
-  clearTimeout(timer);
+  clearTimeout(timers.get(person.user));
   return navigator.locks.request("queue", async () => {
     const state = await sendAll(person);
     const left = (await store.waiting(person.user)).filter(isReady);
     if (left.length && state !== "signed-out") {
       const urgent = left.some((entry) => entry.urgent);
-      timer = setTimeout(() => flush(person), urgent ? URGENT_RETRY_MS : RETRY_MS);
+      const pause = urgent ? URGENT_RETRY_MS : RETRY_MS;
+      timers.set(person.user, setTimeout(() => flush(person), pause));
     }
     return state;
   });

@@ -73,6 +73,11 @@ export async function waiting(user) {
   return (await all("entries")).filter((entry) => entry.user === user);
 }
 
+// Whose entries came by a link in a mail: anybody who opens the app here sends them.
+export async function links() {
+  return new Set((await all("entries")).map(({ user }) => user).filter((user) => user.startsWith("link ")));
+}
+
 export async function sent(user) {
   const own = (await all("sent")).filter((entry) => entry.user === user);
   return own.sort((a, b) => b.sentAt - a.sentAt);
