@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import device, views
+from .consent_page import ConsentPage
 from .questionnaire_page import QuestionnairePage
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("waiting/", views.WaitingPage.as_view(), name="waiting"),
     path("progress/", views.ProgressPage.as_view(), name="progress"),
     path("history/", views.HistoryPage.as_view(), name="history"),
+    path("me/consent/", ConsentPage.as_view(), name="my-consent"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     path("service-worker.js", device.service_worker, name="service-worker"),
 ]

@@ -178,6 +178,19 @@ TABLE = [
     ("adverse-events", "GET", "", PAGE),
     ("adverse-events", "POST", f"{ADVERSE_EVENT} sent_at", f"{ADVERSE_EVENT} version"),
     ("adverse-event-register", "GET", "", PAGE),
+    ("consents", "GET", "", PAGE),
+    (
+        "consents",
+        "POST",
+        "id purpose decision version language sent_at",
+        "id patient purpose decision version language decided_by decided_at",
+    ),
+    (
+        "consent-texts",
+        "POST",
+        "purpose texts change_id",
+        "purpose version texts written_at",
+    ),
     ("alerts", "GET", "", PAGE),
     ("alert", "GET", "", ALERT),
     ("alert-acknowledge", "POST", "change_id", ALERT),
@@ -240,6 +253,7 @@ FILTERS = [
     ("adverse-events", "patient from to grade serious"),
     ("adverse-event-register", "from to grade"),
     ("questionnaires", "patient status"),
+    ("consents", "patient purpose"),
     ("load-proposals", "patient status"),
 ]
 """Route and the query parameters of its list that api.md names."""

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.factories import forms, measuring, surroundings
+from tests.factories.consents import OWN_WORDS, consent_body
 from tests.factories.forms import (
     PEG,
     fhir_form,
@@ -1016,6 +1017,35 @@ TABLE = [
         "fhir-questionnaire-response",
         "GET",
         "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    # consent: each patient for themself; managers write the words
+    Line(
+        "consents",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "consents",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "consents",
+        "POST",
+        "201 403 403 403 | 403 403 403 403 | 403 403 403 201 401",
+        body=plain(**consent_body(purpose="research")),
+    ),
+    Line(
+        "consent-texts",
+        "GET",
+        "200 200 200 200 | 200 200 404 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "consent-texts",
+        "POST",
+        "403 403 403 403 | 403 403 403 403 | 201 403 403 403 401",
+        body=plain(purpose="export", texts={"en": OWN_WORDS}),
     ),
     # inbox and flares: staff only
     Line("alerts", "GET", "403 200 200 200 | 200 200 403 200 | 200 403 403 403 401"),

@@ -35,6 +35,7 @@ THEIRS = (
     "phenotype_id",
     "co_intervention_id",
     "adverse_event_id",
+    "consent_id",
 )
 OPEN_TO_ASSESSORS = {
     "function-tests": {"patient_id", "function_test_id"},

@@ -170,6 +170,7 @@ OTHERS = {
             *("/session/", "/check-in/before/", "/check-in/after/"),
             *("/check-in/next-day/", "/check-in/second-day/", "/check-in/rest-day/"),
             "/questionnaire/",
+            "/me/consent/",
         ),
         ("302 302 405 302 405 405 405", "403 403 405 403 405 405 405"),
     ),

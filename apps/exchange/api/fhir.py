@@ -22,6 +22,7 @@ from apps.exchange.entry import (
 )
 from apps.exchange.fhir.questionnaires import questionnaire_of
 from apps.exchange.fhir.responses import FilledForm, response_of
+from apps.exchange.permissions import require_passing_on
 from apps.questionnaires import queries
 from apps.questionnaires.api.views import ManagedView
 from apps.questionnaires.instruments import instrument_named
@@ -132,9 +133,13 @@ class FhirResponseView(ApiView):
         responses={(200, FHIR_JSON): OpenApiTypes.OBJECT},
     )
     def get(self, request: Request, response_id: UUID) -> HttpResponse:
-        """Return the response as a QuestionnaireResponse, without scores."""
+        """Return the response as a QuestionnaireResponse, without scores.
+
+        Staff may only if the patient allows passing on (`export`).
+        """
         self.query(self.query_shape)
         found = queries.visible_response(request.user, response_id)
+        require_passing_on(request.user, found.patient)
         note_look(by=request.user, patient=found.patient, now=clock.now())
         return fhir_answer(response_resource(found))
 
