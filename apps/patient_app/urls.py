@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import device, views
 from .consent_page import ConsentPage
+from .data_page import DataFilePage, DataPage
 from .questionnaire_page import QuestionnairePage
 
 urlpatterns = [
@@ -20,6 +21,8 @@ urlpatterns = [
     path("progress/", views.ProgressPage.as_view(), name="progress"),
     path("history/", views.HistoryPage.as_view(), name="history"),
     path("me/consent/", ConsentPage.as_view(), name="my-consent"),
+    path("me/data/", DataPage.as_view(), name="my-data"),
+    path("me/data/file/", DataFilePage.as_view(), name="my-data-file"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     path("service-worker.js", device.service_worker, name="service-worker"),
 ]

@@ -168,6 +168,7 @@ CELERY_TASK_ROUTES = {
     "inbox.escalate": {"queue": "urgent"},
     "messaging.send_outbox": {"queue": "urgent"},
     "flares.replay_policies": {"queue": "bulk"},
+    "exchange.make_exports": {"queue": "bulk"},
 }
 # A web process must never wait for a broker that is down; only workers reconnect.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -190,6 +191,7 @@ SWEEPS = {
     "adherence.refresh": 60,
     "adherence.refresh_all": 86_400,
     "progression.draft_due": 60,
+    "exchange.make_exports": 60,
 }
 
 REST_FRAMEWORK = {

@@ -32,6 +32,7 @@ POLICY = "id key version status signed_by signed_at numbers"
 REPLAY = "id status progress result"
 RULES_SET = "load_policy adherence_policy hrmax_formula beta_blocker_formula reason"
 RULES = f"version {RULES_SET} set_by set_at"
+EXPORT = "id status asked_at made_at expires_at size_bytes sha256 file"
 PROGRAMME = "id patient template starts_on weekdays time goal planned_sessions"
 EXERCISE = "id slug name region load_kind increment minimum unilateral modality basis"
 ONE_REP_MAX = (
@@ -191,6 +192,9 @@ TABLE = [
         "purpose texts change_id",
         "purpose version texts written_at",
     ),
+    ("exports", "GET", "", PAGE),
+    ("exports", "POST", "change_id", EXPORT),
+    ("export", "GET", "", EXPORT),
     ("alerts", "GET", "", PAGE),
     ("alert", "GET", "", ALERT),
     ("alert-acknowledge", "POST", "change_id", ALERT),

@@ -1047,6 +1047,24 @@ TABLE = [
         "403 403 403 403 | 403 403 403 403 | 201 403 403 403 401",
         body=plain(purpose="export", texts={"en": OWN_WORDS}),
     ),
+    # copies of one's own data: nobody else learns that there is one
+    Line(
+        "exports",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "exports",
+        "POST",
+        "202 403 403 403 | 403 403 403 403 | 403 403 403 202 401",
+        body=plain(),
+    ),
+    Line("export", "GET", "200 404 404 404 | 404 404 404 404 | 404 404 404 404 401"),
+    Line(
+        "export-file",
+        "GET",
+        "200 404 404 404 | 404 404 404 404 | 404 404 404 404 401",
+    ),
     # inbox and flares: staff only
     Line("alerts", "GET", "403 200 200 200 | 200 200 403 200 | 200 403 403 403 401"),
     Line("alert", "GET", "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401"),

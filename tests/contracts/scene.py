@@ -35,7 +35,15 @@ from apps.programmes.entry import (
 )
 from apps.programmes.models import ProgrammeTemplate
 from apps.progression import services as progression
-from tests.factories import consents, forms, measuring, people, surroundings, training
+from tests.factories import (
+    consents,
+    forms,
+    measuring,
+    people,
+    surroundings,
+    takeouts,
+    training,
+)
 
 LONG_BEFORE = datetime(2026, 2, 14, 12, 0, tzinfo=UTC)
 ENROLLED = datetime(2026, 2, 28, 12, 0, tzinfo=UTC)
@@ -210,6 +218,7 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
         },
     )
     allowed = consents.decide(patient, "export", "given", now=NOW)
+    copied = takeouts.make_copy(patient, now=NOW)
     token, _ = issue_token(
         user=by, name="kept", scope="full", expires_at=NOW + timedelta(days=1), now=NOW
     )
@@ -231,6 +240,7 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
         "response_id": response.public_id,
         "token_id": token.public_id,
         "consent_id": allowed.public_id,
+        "export_id": copied.public_id,
         "user_id": by.public_id,
         "change_id": uuid4(),
     } | (measuring.make_tests(patient, by=by, now=NOW) | around)

@@ -162,7 +162,7 @@ OTHERS = {
     "/healthz": (PAGE, PAGE),
     # pages of whoever signed in; the stranger is nobody's patient
     **dict.fromkeys(
-        ("/", "/waiting/", "/history/", "/help-now/", "/progress/"),
+        ("/", "/waiting/", "/history/", "/help-now/", "/progress/", "/me/data/file/"),
         (OWN_PAGE, NO_PATIENT),
     ),
     **dict.fromkeys(
@@ -171,6 +171,7 @@ OTHERS = {
             *("/check-in/next-day/", "/check-in/second-day/", "/check-in/rest-day/"),
             "/questionnaire/",
             "/me/consent/",
+            "/me/data/",
         ),
         ("302 302 405 302 405 405 405", "403 403 405 403 405 405 405"),
     ),
