@@ -1,4 +1,4 @@
-"""The patient's own data: take out a copy."""
+"""The patient's own data: take out a copy, or be erased."""
 
 from typing import Any
 from uuid import UUID
@@ -13,31 +13,68 @@ from apps.common import clock
 from apps.common.errors import InvalidEntryError, NotThereError, ServiceError
 from apps.common.ids import uuid7
 from apps.common.shapes import ChangeRequest
+from apps.exchange.entry import ErasureEntry
+from apps.exchange.erasure import ask_erasure, take_back
 from apps.exchange.exports import ask_export, fetch_export
-from apps.exchange.models import DataExport, ExportState
+from apps.exchange.models import DataExport, ErasureRequest, ExportState
 
 from .pages import PatientPage
 
 
 class DataPage(PatientPage):
-    """Ask for a copy, see how far it is, fetch it."""
+    """Ask for a copy, see how far it is, fetch it; ask to be erased, take it back."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the newest copy, if there is one."""
+        """Show the newest copy and what waits."""
         return self.show()
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Ask for a copy; a worker makes it."""
+        """Do what the pressed button says, or say why not."""
+        acts = {"copy": self._copy, "erase": self._erase, "take-back": self._take_back}
+        act = acts.get(request.POST.get("act", ""))
         try:
-            entry = ChangeRequest.parse({"change_id": request.POST.get("change_id")})
-            ask_export(entry=entry, by=request.user, now=clock.now())
-        except InvalidEntryError:
-            fault = _("This could not be read, and nothing was changed. Try again.")
-            return self.show(fault=fault, status=400)
+            if act is None:
+                raise InvalidEntryError.at("/act", code="invalid_choice", detail="")
+            said = act({"change_id": request.POST.get("change_id")})
+        except InvalidEntryError as error:
+            return self._mend(error)
         except ServiceError as error:
             return self.show(fault=error.detail, status=error.status)
-        messages.success(request, _("Your copy is being made."))
+        messages.success(request, said)
         return redirect("my-data")
+
+    def _copy(self, sent: dict[str, Any]) -> str:
+        ask_export(
+            entry=ChangeRequest.parse(sent), by=self.request.user, now=clock.now()
+        )
+        return _("Your copy is being made.")
+
+    def _erase(self, sent: dict[str, Any]) -> str:
+        typed = {"confirmation": self.request.POST.get("confirmation", "")}
+        entry = ErasureEntry.parse(sent | typed)
+        ask_erasure(entry=entry, by=self.request.user, now=clock.now())
+        return _("You asked to be erased. We have sent you a mail about it.")
+
+    def _take_back(self, sent: dict[str, Any]) -> str:
+        entry = ChangeRequest.parse(sent)
+        wish = self.wish
+        if wish is not None:
+            take_back(
+                request_id=wish.public_id,
+                entry=entry,
+                by=self.request.user,
+                now=clock.now(),
+            )
+        return _("Taken back. Everything stays as it was.")
+
+    def _mend(self, error: InvalidEntryError) -> HttpResponse:
+        """Say what is wrong where it was typed; what was typed stays."""
+        typed = self.request.POST.get("confirmation", "")[:254]
+        if {each["pointer"] for each in error.errors} == {"/confirmation"}:
+            fault = _("This is not the address with which you sign in. Type it again.")
+            return self.show(confirmation_fault=fault, typed=typed, status=400)
+        fault = _("This could not be read, and nothing was changed. Try again.")
+        return self.show(fault=fault, typed=typed, status=400)
 
     @cached_property
     def newest(self) -> DataExport | None:
@@ -46,8 +83,15 @@ class DataPage(PatientPage):
         found: DataExport | None = copies.order_by("-pk").first()
         return found
 
-    def show(self, *, fault: Any = None, status: int = 200) -> HttpResponse:
-        """Return the page."""
+    @cached_property
+    def wish(self) -> ErasureRequest | None:
+        """The patient's wish to be erased, if one waits."""
+        wishes = ErasureRequest.objects.waiting().filter(patient=self.patient)
+        found: ErasureRequest | None = wishes.first()
+        return found
+
+    def show(self, *, status: int = 200, **said: Any) -> HttpResponse:
+        """Return the page; ``said`` are faults and what was typed."""
         newest = self.newest
         is_over = (
             newest is not None
@@ -59,9 +103,10 @@ class DataPage(PatientPage):
             "patient_app/data.html",
             copy=newest,
             copy_state=ExportState.EXPIRED.value if is_over else state,
+            wish=self.wish,
             change_id=uuid7(),
-            fault=fault,
             status=status,
+            **said,
         )
 
 

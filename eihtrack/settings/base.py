@@ -192,6 +192,7 @@ SWEEPS = {
     "adherence.refresh_all": 86_400,
     "progression.draft_due": 60,
     "exchange.make_exports": 60,
+    "exchange.carry_out_erasures": 3600,
 }
 
 REST_FRAMEWORK = {

@@ -345,6 +345,8 @@ MAILS = {
     "alert": "staff",
     "chart_opened": "staff",
     "consent_withdrawn": "staff",
+    "erasure_asked": "safety",
+    "erasure_waits": "staff",
     "escalation": "staff",
     "invitation": "sign-in",
     "retest_due": "staff",
@@ -357,6 +359,7 @@ MAY_QUEUE = {
     "apps/clinics/services/consent.py": "staff",
     "apps/clinics/services/invitations.py": "sign-in",
     "apps/clinics/sign_in.py": "sign-in",
+    "apps/exchange/erasure.py": "staff",
     "apps/inbox/mails.py": "staff",
     "apps/programmes/services/retests.py": "staff",
 }

@@ -32,6 +32,7 @@ POLICY = "id key version status signed_by signed_at numbers"
 REPLAY = "id status progress result"
 RULES_SET = "load_policy adherence_policy hrmax_formula beta_blocker_formula reason"
 RULES = f"version {RULES_SET} set_by set_at"
+ERASURE = "id patient status asked_at due_at taken_back_at erased_at"
 EXPORT = "id status asked_at made_at expires_at size_bytes sha256 file"
 PROGRAMME = "id patient template starts_on weekdays time goal planned_sessions"
 EXERCISE = "id slug name region load_kind increment minimum unilateral modality basis"
@@ -195,6 +196,9 @@ TABLE = [
     ("exports", "GET", "", PAGE),
     ("exports", "POST", "change_id", EXPORT),
     ("export", "GET", "", EXPORT),
+    ("erasure-requests", "GET", "", PAGE),
+    ("erasure-requests", "POST", "confirmation change_id", ERASURE),
+    ("erasure-request-take-back", "POST", "change_id", ERASURE),
     ("alerts", "GET", "", PAGE),
     ("alert", "GET", "", ALERT),
     ("alert-acknowledge", "POST", "change_id", ALERT),
@@ -258,6 +262,7 @@ FILTERS = [
     ("adverse-event-register", "from to grade"),
     ("questionnaires", "patient status"),
     ("consents", "patient purpose"),
+    ("erasure-requests", "waiting"),
     ("load-proposals", "patient status"),
 ]
 """Route and the query parameters of its list that api.md names."""

@@ -65,6 +65,10 @@ def of_clinic(scene: Scene) -> dict[str, Any]:
     return {"clinic": str(scene.clinics["own"].public_id)}
 
 
+def own_address(scene: Scene) -> dict[str, Any]:
+    return {"confirmation": scene.patient.email}
+
+
 def copied_template(scene: Scene) -> dict[str, Any]:
     copied = str(scene.ids["template_id"])
     return {"copy_of": copied, "key": "our_own", "name": "Our own"}
@@ -1064,6 +1068,23 @@ TABLE = [
         "export-file",
         "GET",
         "200 404 404 404 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "erasure-requests",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "erasure-requests",
+        "POST",
+        "201 403 403 403 | 403 403 403 403 | 403 403 403 400 401",
+        body=own_address,
+    ),
+    Line(
+        "erasure-request-take-back",
+        "POST",
+        "200 404 404 404 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(),
     ),
     # inbox and flares: staff only
     Line("alerts", "GET", "403 200 200 200 | 200 200 403 200 | 200 403 403 403 401"),

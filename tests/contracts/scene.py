@@ -219,6 +219,8 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
     )
     allowed = consents.decide(patient, "export", "given", now=NOW)
     copied = takeouts.make_copy(patient, now=NOW)
+    wish = takeouts.ask_to_be_erased(patient, now=NOW)
+    takeouts.change_mind(wish, now=NOW)
     token, _ = issue_token(
         user=by, name="kept", scope="full", expires_at=NOW + timedelta(days=1), now=NOW
     )
@@ -241,6 +243,7 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
         "token_id": token.public_id,
         "consent_id": allowed.public_id,
         "export_id": copied.public_id,
+        "erasure_id": wish.public_id,
         "user_id": by.public_id,
         "change_id": uuid4(),
     } | (measuring.make_tests(patient, by=by, now=NOW) | around)

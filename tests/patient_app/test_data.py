@@ -9,9 +9,9 @@ import pytest
 
 from apps.common import clock
 from apps.exchange.exports import LINK_LASTS, make_exports
-from apps.exchange.models import DataExport
+from apps.exchange.models import DataExport, ErasureRequest
 from tests.factories import people
-from tests.factories.takeouts import make_copy
+from tests.factories.takeouts import ask_to_be_erased, make_copy
 
 from .test_pages import signed_in
 
@@ -34,7 +34,7 @@ def phone(patient):
 
 def copy_form(answer):
     form = re.search(
-        r'<form method="post">(?:(?!</form>).)*change_id.*?</form>',
+        r'<form method="post">(?:(?!</form>).)*value="copy".*?</form>',
         answer.content.decode(),
         re.S,
     )
@@ -76,7 +76,7 @@ def test_a_press_that_is_sent_twice_asks_once(phone):
 def test_asking_again_while_one_is_made_says_so_kindly(phone):
     phone.post(PAGE, copy_form(phone.get(PAGE)))
 
-    answer = phone.post(PAGE, {"change_id": str(uuid4())})
+    answer = phone.post(PAGE, {"act": "copy", "change_id": str(uuid4())})
 
     assert answer.status_code == 409
     assert "Your copy is being made." in answer.content.decode()
@@ -85,7 +85,7 @@ def test_asking_again_while_one_is_made_says_so_kindly(phone):
 
 @pytest.mark.parametrize("change_id", ["7", "\x00", "x" * 5000])
 def test_what_cannot_be_read_asks_for_nothing(phone, change_id):
-    answer = phone.post(PAGE, {"change_id": change_id})
+    answer = phone.post(PAGE, {"act": "copy", "change_id": change_id})
 
     assert answer.status_code == 400
     assert "nothing was changed" in answer.content.decode()
@@ -131,10 +131,59 @@ def test_the_page_costs_the_same_for_one_copy_and_for_five(
 ):
     make_copy(patient, now=clock.now())
     phone.get(PAGE)
-    with django_assert_num_queries(7) as one:
+    with django_assert_num_queries(8) as one:
         phone.get(PAGE)
     for _ in range(4):
         make_copy(patient, now=clock.now())
 
     with django_assert_num_queries(len(one)):
         phone.get(PAGE)
+
+
+def press(phone, act, **typed):
+    return phone.post(PAGE, {"act": act, "change_id": str(uuid4())} | typed)
+
+
+def test_a_patient_asks_to_be_erased_and_takes_it_back(phone, patient):
+    asked = press(phone, "erase", confirmation=patient.email)
+    assert (asked.status_code, asked["Location"]) == (302, PAGE)
+    waiting = phone.get(PAGE).content.decode()
+    assert "You asked to be erased." in waiting
+    assert 'name="confirmation"' not in waiting
+    assert ErasureRequest.objects.waiting().count() == 1
+
+    back = press(phone, "take-back")
+    assert (back.status_code, back["Location"]) == (302, PAGE)
+    after = phone.get(PAGE).content.decode()
+    assert "Taken back. Everything stays as it was." in after
+    assert 'name="confirmation"' in after
+    assert ErasureRequest.objects.waiting().count() == 0
+
+
+def test_a_wrong_address_asks_for_nothing_and_stays_typed(phone):
+    answer = press(phone, "erase", confirmation="<b>@test.example")
+
+    html = answer.content.decode()
+    assert answer.status_code == 400
+    assert "This is not the address with which you sign in." in html
+    assert 'value="&lt;b&gt;@test.example"' in html
+    assert ErasureRequest.objects.count() == 0
+
+
+@pytest.mark.parametrize("act", ["", "burn"])
+def test_a_press_of_no_button_does_nothing(phone, act):
+    assert press(phone, act).status_code == 400
+    assert ErasureRequest.objects.count() == DataExport.objects.count() == 0
+
+
+def test_taking_back_what_was_never_asked_is_harmless(phone):
+    assert press(phone, "take-back").status_code == 302
+
+
+def test_nobody_takes_back_the_wish_of_another(phone, patient):
+    other = people.make_patient(patient.clinic)
+    ask_to_be_erased(other, now=clock.now())
+
+    press(phone, "take-back")
+
+    assert ErasureRequest.objects.waiting().count() == 1

@@ -37,6 +37,7 @@ THEIRS = (
     "adverse_event_id",
     "consent_id",
     "export_id",
+    "erasure_id",
 )
 OPEN_TO_ASSESSORS = {
     "function-tests": {"patient_id", "function_test_id"},

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import exports, fhir
+from . import erasures, exports, fhir
 
 urlpatterns = [
     path(
@@ -31,5 +31,15 @@ urlpatterns = [
         "exports/<uuid:export_id>/file/",
         exports.ExportFileView.as_view(),
         name="export-file",
+    ),
+    path(
+        "erasure-requests/",
+        erasures.ErasureRequestsView.as_view(),
+        name="erasure-requests",
+    ),
+    path(
+        "erasure-requests/<uuid:erasure_id>/take-back/",
+        erasures.TakeBackErasureView.as_view(),
+        name="erasure-request-take-back",
     ),
 ]
