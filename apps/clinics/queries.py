@@ -10,7 +10,15 @@ from django.db.models import Exists, OuterRef, QuerySet
 from apps.accounts.models import User
 from apps.common.errors import InvalidEntryError, NotThereError
 
-from .models import CareKind, CareTeamMember, Clinic, Membership, Patient, Role
+from .models import (
+    CareKind,
+    CareTeamMember,
+    Clinic,
+    ConsentDecision,
+    Membership,
+    Patient,
+    Role,
+)
 
 
 def visible_patient(user: Any, patient_id: UUID) -> Patient:
@@ -183,3 +191,13 @@ def patients_without_therapist(*, now: datetime) -> QuerySet[Patient]:
         patient=OuterRef("pk"), kind__in=(CareKind.REGULAR, CareKind.COVER)
     )
     return Patient.objects.filter(~Exists(care))
+
+
+def found_consents(user: Any, *, query: Any) -> QuerySet[ConsentDecision]:
+    """Return the decisions that the user may read, as filtered."""
+    rows: QuerySet[ConsentDecision] = ConsentDecision.objects.visible_to(user)
+    if query.patient is not None:
+        rows = rows.filter(patient=visible_patient(user, query.patient))
+    if query.purpose is not None:
+        rows = rows.filter(purpose=query.purpose)
+    return rows.select_related("patient", "decided_by")

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from . import correction_pages, device, history_pages, me, sign_ins, views
+from .consent_page import ConsentPage
+from .data_page import DataFilePage, DataPage
 from .flare_plan_page import FlarePlanPage
 from .link_page import LinkPage
 from .questionnaire_page import QuestionnairePage
@@ -62,6 +64,9 @@ urlpatterns = [
     path("me/clinic/", me.ClinicPage.as_view(), name="my-clinic"),
     path("me/devices/", sign_ins.DevicesPage.as_view(), name="my-devices"),
     path("me/passkeys/", sign_ins.PasskeysPage.as_view(), name="my-passkeys"),
+    path("me/consent/", ConsentPage.as_view(), name="my-consent"),
+    path("me/data/", DataPage.as_view(), name="my-data"),
+    path("me/data/file/", DataFilePage.as_view(), name="my-data-file"),
     path("l/<str:token>/", LinkPage.as_view(), name="check-in-link"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     path("service-worker.js", device.service_worker, name="service-worker"),

@@ -182,6 +182,7 @@ CELERY_TASK_ROUTES = {
     "inbox.escalate": {"queue": "urgent"},
     "messaging.send_outbox": {"queue": "urgent"},
     "flares.replay_policies": {"queue": "bulk"},
+    "exchange.make_exports": {"queue": "bulk"},
 }
 # A web process must never wait for a broker that is down; only workers reconnect.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -205,6 +206,8 @@ SWEEPS = {
     "adherence.refresh_all": 86_400,
     "progression.draft_due": 60,
     "reminders.remind_of_check_ins": 300,
+    "exchange.make_exports": 60,
+    "exchange.carry_out_erasures": 3600,
 }
 
 REST_FRAMEWORK = {

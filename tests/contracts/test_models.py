@@ -213,6 +213,9 @@ def test_a_row_does_not_name_a_person(model):
 ACTS_WITHOUT_A_PERSON = {
     "accounts.ApiToken.revoked_at": "only its owner revokes a token",
     "adherence.CourseOutcome.changes_at": "when time moves the figures",
+    "exchange.DataExport.made_at": "the machine's act",
+    "exchange.DataExport.expires_at": "a time to come, not an act",
+    "exchange.ErasureRequest.erased_at": "the machine's act",
     "flares.Verdict.superseded_at": "a newer verdict of the machine",
     "inbox.Alert.closed_itself_at": "the rule ended it; a person's end is resolved_at",
     "inbox.Alert.escalates_at": "a time to come, not an act",

@@ -179,7 +179,10 @@ OTHERS = {
     "/healthz": (PAGE, PAGE),
     # pages of whoever signed in; the stranger is nobody's patient
     **dict.fromkeys(
-        ("/", "/waiting/", "/history/", "/help-now/", "/progress/", "/me/"),
+        (
+            *("/", "/waiting/", "/history/", "/help-now/", "/progress/", "/me/"),
+            "/me/data/file/",
+        ),
         (OWN_PAGE, NO_PATIENT),
     ),
     **dict.fromkeys(
@@ -187,7 +190,7 @@ OTHERS = {
             *("/session/", "/check-in/before/", "/check-in/after/"),
             *("/check-in/next-day/", "/check-in/second-day/", "/check-in/rest-day/"),
             *("/questionnaire/", "/flare-plan/", "/me/settings/", "/me/clinic/"),
-            *("/me/devices/", "/me/passkeys/"),
+            *("/me/devices/", "/me/passkeys/", "/me/consent/", "/me/data/"),
             *("/history/session/correct/", "/history/check-in/correct/"),
             *("/history/session/take-out/", "/history/check-in/take-out/"),
         ),
