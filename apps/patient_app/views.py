@@ -106,8 +106,8 @@ class EntryPage(PatientPage):
 
     def _refuse(self, form: Any, *, status: int, code: str = "") -> HttpResponse:
         if self.is_from_queue:
-            told = {"errors": _errors(form), "code": code}
-            return JsonResponse(told, status=status)
+            why = {"code": code} if code else {}
+            return JsonResponse({"errors": _errors(form)} | why, status=status)
         return self._show(form, status=status)
 
     def _show(self, form: Any, *, status: int = 200) -> HttpResponse:

@@ -202,6 +202,7 @@ OTHERS = {
     ),
     "/manifest.webmanifest": (PAGE, PAGE),
     "/service-worker.js": (PAGE, PAGE),
+    "/no-signal/": (PAGE, PAGE),
     # the library's pages to sign in
     "/sign-in/": ("200 200 200 200 200 405 405", "200 200 200 200 200 200 200"),
     "/sign-in/code/": (SEE_SIGN_IN, SEE_SIGN_IN),
