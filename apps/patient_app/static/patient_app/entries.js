@@ -258,6 +258,7 @@ function tellFaults(form, errors) {
     fault.setAttribute("role", "alert");
     fault.textContent = faults.join(" ");
     place.prepend(fault);
+    place.closest("details")?.setAttribute("open", "");
   }
   form.dispatchEvent(new CustomEvent("told"));
 }
