@@ -24,6 +24,7 @@ from apps.questionnaires.models import QuestionnaireResponse
 from apps.questionnaires.queries import found_responses
 
 LINES_A_PAGE: Final = 20
+NAMES_SHOWN: Final = 3
 MOMENTS: Final = {
     Moment.RUN_IN: gettext_lazy("An ordinary day"),
     Moment.PRE: gettext_lazy("Before the session"),
@@ -106,6 +107,9 @@ def _part(
 
 def _of_session(row: HeldSession) -> Line:
     names = [each.exercise.name for each in row.exercise_entries.all()]
+    more = len(names) - NAMES_SHOWN
+    if more > 0:
+        names = [*names[:NAMES_SHOWN], _("and %(count)d more") % {"count": more}]
     return Line(
         page="history-session",
         id=row.public_id,

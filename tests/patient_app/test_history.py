@@ -55,7 +55,7 @@ def test_entries_stand_by_day_newest_first_and_each_leads_to_its_page(course):
     html = html_of(phone, "history")
 
     days = [words(each) for each in re.findall(r"<h2>(.*?)</h2>", html, re.S)]
-    assert days == ["Tuesday 3 March 2026", "Monday 2 March 2026"]
+    assert days == ["Tue 3 March 2026", "Mon 2 March 2026"]
     told = lines_of(html)
     assert told[:2] == [
         "The day after 11:00 Pain 58 of 100",
@@ -277,7 +277,7 @@ def test_entry_late_at_night_stands_on_the_day_where_the_patient_was(course):
 
     html = html_of(signed_in(course.anna), "history")
 
-    assert "Monday 2 March 2026" in html
+    assert "Mon 2 March 2026" in html
     assert lines_of(html) == ["An ordinary day 23:30 Pain 40 of 100"]
 
 
