@@ -1,7 +1,7 @@
 """The base of every page of a patient."""
 
 import logging
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.gzip import gzip_page
 
+from apps.accounts.models import User
 from apps.accounts.services import note_use
 from apps.clinics.models import Patient
 from apps.clinics.queries import own_patient_records
@@ -118,6 +119,11 @@ class PatientPage(View):
         tenancy.enter_clinics([self.patient.clinic_id])
 
     @property
+    def person(self) -> User:
+        """Whoever is signed in."""
+        return cast("User", self.request.user)
+
+    @property
     def is_from_queue(self) -> bool:
         """Whether the device's own queue asks, which reads JSON."""
         return self.request.headers.get("Accept") == "application/json"
@@ -135,8 +141,8 @@ class PatientPage(View):
 
     def _kept_for(self) -> str:
         """Return what the copies of pages on the phone depend on."""
-        patient, user = self.patient, self.patient.user
-        shown = (patient.public_id, patient.language, patient.time_zone, user.load_unit)
+        of, unit = self.patient, self.person.load_unit
+        shown = (of.public_id, of.language, of.time_zone, unit)
         return " ".join(map(str, shown))
 
     def refuse(self, template: str, *, status: int, **context: Any) -> HttpResponse:
