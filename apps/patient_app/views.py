@@ -222,7 +222,7 @@ class SessionPage(EntryPage):
         """Return the form of what is prescribed for today."""
         if not self.prescription:
             return SessionForm(exercise_forms=[])
-        own_unit = self.patient.user.load_unit
+        own_unit = self.person.load_unit
         found = prescribed_forms(self.prescription, own_unit=own_unit)
         return SessionForm(exercise_forms=found)
 
