@@ -1,0 +1,85 @@
+"""Every page in every language: nothing is cut, and kept pages follow."""
+
+import pytest
+
+from tests.languages.scene import ACCEPTED
+
+from .conftest import assert_nothing_sticks_out
+from .phone import Phone, wait_until
+from .test_patient_pages import PAGES, assert_sound
+
+pytestmark = [pytest.mark.browser, pytest.mark.requirement("I4")]
+READS = """
+from django.db import transaction
+from apps.clinics.models import Patient
+from apps.common.tenancy import across_clinics
+with transaction.atomic(), across_clinics():
+    Patient.objects.filter(user__email="{email}").update(language="{language}")
+"""
+FORMS_BEGUN = {"sv": "Före passet", "de": "Vor der Einheit", "zh-hans": "训练之前"}
+# Text wider than its own box, which scrolling of the page does not tell.
+CUT = """() => [...document.querySelectorAll("body *")].filter((each) =>
+    each.scrollWidth > each.clientWidth + 1
+    && ["hidden", "clip"].includes(getComputedStyle(each).overflowX)
+    && each.clientWidth > 1).map((each) => each.outerHTML.slice(0, 80))"""
+IS_GERMAN = """async (path) => {
+    const kept = await (await caches.open("pages")).match(path);
+    return (await kept.text()).includes('<html lang="de"');
+}"""
+
+
+def read_in(phone: Phone, language: str) -> None:
+    code = READS.format(email=phone.person["email"], language=language)
+    phone.stack.manage("shell", "--no-imports", "-c", code)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", FORMS_BEGUN)
+def test_pages_are_sound_in_every_language_and_theme(
+    live_stack, chromium, language, theme
+):
+    stranger = chromium.new_page(
+        base_url=live_stack.base_url,
+        locale=ACCEPTED[language],
+        color_scheme=theme,
+        viewport={"width": 390, "height": 844},
+    )
+    stranger.goto("/sign-in/")
+    assert_sound(stranger, f"sign-in-{language}", size="phone", theme=theme)
+    stranger.close()
+    phone = Phone(live_stack, chromium, color_scheme=theme)
+    phone.sign_in()
+    read_in(phone, language)
+    page = phone.page
+    for name, path in PAGES.items():
+        page.goto(path)
+        page.get_by_role("heading", level=1).wait_for()
+        assert page.evaluate("document.documentElement.lang") == language
+        assert_sound(page, f"{name}-{language}", size="phone", theme=theme)
+        assert (name, page.evaluate(CUT)) == (name, [])
+    assert phone.said == []
+    phone.close()
+
+
+def test_kept_pages_are_fetched_anew_in_another_language(live_stack, chromium):
+    phone = Phone(live_stack, chromium)
+    phone.sign_in()
+    page = phone.page
+    for path in ("/check-in/before/", "/help-now/"):
+        phone.wait_until_kept(path)
+        assert not page.evaluate(IS_GERMAN, path)
+
+    read_in(phone, "de")
+    page.goto("/")
+    page.get_by_role("heading", name="Guten Tag, Anna").wait_for()
+
+    for path in ("/check-in/before/", "/help-now/"):
+        wait_until(
+            page, f"async (path) => 'de' === await ({LANGUAGE_KEPT})(path)", path
+        )
+    page.goto("/check-in/before/")
+    page.get_by_role("heading", name=FORMS_BEGUN["de"]).wait_for()
+    assert_nothing_sticks_out(page)
+    assert phone.said == []
+    phone.close()
