@@ -75,9 +75,7 @@ def test_kept_pages_are_fetched_anew_in_another_language(live_stack, chromium):
     page.get_by_role("heading", name="Guten Tag, Anna").wait_for()
 
     for path in ("/check-in/before/", "/help-now/"):
-        wait_until(
-            page, f"async (path) => 'de' === await ({LANGUAGE_KEPT})(path)", path
-        )
+        wait_until(page, IS_GERMAN, path)
     page.goto("/check-in/before/")
     page.get_by_role("heading", name=FORMS_BEGUN["de"]).wait_for()
     assert_nothing_sticks_out(page)
