@@ -7,6 +7,7 @@ from tests.languages.scene import ACCEPTED
 from .conftest import assert_nothing_sticks_out
 from .phone import Phone, wait_until
 from .test_patient_pages import PAGES, assert_sound
+from .test_progress import OUTSIDE, TRAINED
 
 pytestmark = [pytest.mark.browser, pytest.mark.requirement("I4")]
 READS = """
@@ -29,8 +30,12 @@ IS_GERMAN = """async (path) => {
 
 
 def read_in(phone: Phone, language: str) -> None:
-    code = READS.format(email=phone.person["email"], language=language)
-    phone.stack.manage("shell", "--no-imports", "-c", code)
+    do(phone, READS, language=language)
+
+
+def do(phone: Phone, code: str, **fields: str) -> None:
+    given = code.format(email=phone.person["email"], **fields)
+    phone.stack.manage("shell", "--no-imports", "-c", given)
 
 
 @pytest.mark.long
@@ -50,6 +55,7 @@ def test_pages_are_sound_in_every_language_and_theme(
     stranger.close()
     phone = Phone(live_stack, chromium, color_scheme=theme)
     phone.sign_in()
+    do(phone, TRAINED)
     read_in(phone, language)
     page = phone.page
     for name, path in PAGES.items():
@@ -58,6 +64,7 @@ def test_pages_are_sound_in_every_language_and_theme(
         assert page.evaluate("document.documentElement.lang") == language
         assert_sound(page, f"{name}-{language}", size="phone", theme=theme)
         assert (name, page.evaluate(CUT)) == (name, [])
+        assert (name, page.evaluate(OUTSIDE)) == (name, [])
     assert phone.said == []
     phone.close()
 
