@@ -115,7 +115,7 @@ def _words() -> AttendanceWords:
             Attended.EXTRA: _("done, not planned"),
             Attended.EXCUSED: _("excused"),
             Attended.MISSED: _("missed"),
-            Attended.CANCELLED: _("cancelled by the clinic"),
+            Attended.CANCELLED: _("cancelled by clinic"),
             Attended.PLANNED: _("planned"),
         },
         day=calendar_day,

@@ -1,6 +1,8 @@
 """Every page in every language: nothing is cut, and kept pages follow."""
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
 from tests.languages.scene import ACCEPTED
 
@@ -23,6 +25,16 @@ CUT = """() => [...document.querySelectorAll("body *")].filter((each) =>
     each.scrollWidth > each.clientWidth + 1
     && ["hidden", "clip"].includes(getComputedStyle(each).overflowX)
     && each.clientWidth > 1).map((each) => each.outerHTML.slice(0, 80))"""
+WIDTHS = """(words) => {
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = "13px system-ui, sans-serif";
+    return words.map((each) => pen.measureText(each).width);
+}"""
+KEY_OF_THE_CALENDAR = (
+    *("done", "done in part", "done, not planned", "excused", "missed"),
+    *("cancelled by clinic", "planned"),
+)
+KEY_OF_PAIN = ("before", "right after", "24 hours after", "48 hours after")
 IS_GERMAN = """async (path) => {
     const kept = await (await caches.open("pages")).match(path);
     return (await kept.text()).includes('<html lang="de"');
@@ -88,3 +100,22 @@ def test_kept_pages_are_fetched_anew_in_another_language(live_stack, chromium):
     assert_nothing_sticks_out(page)
     assert phone.said == []
     phone.close()
+
+
+@pytest.mark.parametrize("language", ACCEPTED)
+def test_words_of_a_key_end_before_the_next_column(chromium, language):
+    # Half of 350 less what stands before the words.
+    room = dict.fromkeys(KEY_OF_THE_CALENDAR, 175 - 34)
+    room |= dict.fromkeys(KEY_OF_PAIN, 175 - 26)
+    with translation.override(language):
+        words = [gettext(each) for each in room]
+    page = chromium.new_page()
+
+    widths = page.evaluate(WIDTHS, words)
+
+    page.close()
+    assert [
+        (each, width)
+        for each, width, most in zip(words, widths, room.values(), strict=True)
+        if width > most
+    ] == []
