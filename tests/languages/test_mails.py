@@ -3,6 +3,7 @@
 import pytest
 
 from apps.common import clock
+from apps.common.tenancy import across_clinics
 from apps.messaging.models import OutboxMail
 from apps.messaging.services import queue_mail
 
@@ -39,7 +40,8 @@ def test_mail_speaks_the_language_of_its_reader(template, language, begins):
         now=clock.now(),
     )
 
-    mail = OutboxMail.objects.get()
+    with across_clinics():
+        mail = OutboxMail.objects.get()
     assert mail.subject.startswith(begins[template])
     assert f'<html lang="{language}">' in mail.body_html
     assert "&amp;" not in mail.subject + mail.body_text

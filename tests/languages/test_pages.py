@@ -113,7 +113,16 @@ REFUSED = (
 )
 
 
-def test_refusals_speak_the_language_of_their_patient(scene):
+@pytest.mark.parametrize(
+    "language",
+    [
+        "de",
+        pytest.param("sv", marks=pytest.mark.long),
+        pytest.param("zh-hans", marks=pytest.mark.long),
+    ],
+)
+def test_refusals_speak_the_language_of_their_patient(language):
+    scene = make_scene(language)
     for name, typed in REFUSED:
         query = {"id": scene.questionnaire} if name == QUESTIONNAIRE else {}
         sent = fields_of(scene.phone.get(reverse(name), query))

@@ -42,10 +42,7 @@ def test_every_fault_that_a_form_can_have_has_words():
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (
-            ("/ended_at", "out_of_order"),
-            "Eine Einheit endet, nachdem sie begonnen hat.",
-        ),
+        (("/exercises", "one_outcome"), "Das passt nicht zur Übung. Bitte"),
         (
             ("/exercises/0/sets/1/load", "max_value"),
             "Eine Last beträgt höchstens 1000 kg.",
@@ -60,7 +57,7 @@ def test_fault_is_told_in_the_readers_words(fault, words):
     told = {"pointer": pointer, "code": code, "detail": "Schon auf Deutsch."}
 
     with translation.override("de"):
-        assert fault_in_words(told) == words
+        assert fault_in_words(told).startswith(words)
 
 
 def test_refusal_as_a_whole_is_told_in_the_readers_words():

@@ -10,3 +10,5 @@ SHORT_WEEKDAY_TIME_FORMAT = "D H:i"
 SHORT_DAY_YEAR_FORMAT = "j. M Y"
 SHORT_DAY_FORMAT = "j. M"
 DAY_TIME_FORMAT = "j. F Y, H:i \\U\\h\\r"
+# In a cell of a calendar there is room for six letters.
+CALENDAR_DAY_FORMAT = "j. M"

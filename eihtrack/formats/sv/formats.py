@@ -10,3 +10,5 @@ SHORT_WEEKDAY_TIME_FORMAT = "D H:i"
 SHORT_DAY_YEAR_FORMAT = "j b Y"
 SHORT_DAY_FORMAT = "j b"
 DAY_TIME_FORMAT = "j F Y \\k\\l. H:i"
+# In a cell of a calendar there is room for six letters.
+CALENDAR_DAY_FORMAT = "j b"

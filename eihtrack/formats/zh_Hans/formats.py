@@ -10,3 +10,5 @@ SHORT_WEEKDAY_TIME_FORMAT = "D H:i"
 SHORT_DAY_YEAR_FORMAT = "Y年n月j日"
 SHORT_DAY_FORMAT = "n月j日"
 DAY_TIME_FORMAT = "Y年n月j日 H:i"
+# In a cell of a calendar there is room for six letters.
+CALENDAR_DAY_FORMAT = "n/j"
