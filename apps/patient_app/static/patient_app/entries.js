@@ -129,7 +129,7 @@ async function refusedEntry(form, person) {
 
 function tellFaults(form, errors) {
   for (const [name, faults] of Object.entries(errors)) {
-    const control = name && form.querySelector(`[name="${CSS.escape(name)}"]`);
+    const control = name ? form.querySelector(`[name="${CSS.escape(name)}"]`) : null;
     const place = control?.closest("[data-field]") ?? form;
     const words = document.createElement("p");
     words.className = "refusal";
