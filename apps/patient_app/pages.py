@@ -76,8 +76,9 @@ class PatientPage(View):
 
     def enter(self, **kwargs: Any) -> Patient:
         """Open the wall around the record that the pages are about; return it."""
-        tenancy.enter_clinics_of(self.request.user.pk)
-        return own_patient_record(self.request.user)
+        user: Any = self.request.user
+        tenancy.enter_clinics_of(user.pk)
+        return own_patient_record(user)
 
     @property
     def is_from_queue(self) -> bool:
