@@ -37,6 +37,7 @@ class LinkPage(EntryPage):
     """
 
     template = "patient_app/link.html"
+    door = "link"
     token: str
     opened: OpenedLink
 

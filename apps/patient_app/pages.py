@@ -1,7 +1,7 @@
 """The base of every page of a patient."""
 
 import logging
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -32,6 +32,8 @@ class PatientPage(View):
     """
 
     http_method_names = ("get", "head", "post")
+    # By what people came in, for the trail.
+    door: ClassVar[str] = "app"
     patient: Patient
 
     def dispatch(
@@ -39,7 +41,7 @@ class PatientPage(View):
     ) -> HttpResponseBase:
         """Answer with the page, or say why not; nothing of it is kept on the way."""
         came_from = origin.current.set(
-            origin.Origin(address=request.META.get("REMOTE_ADDR") or "", door="app")
+            origin.Origin(address=request.META.get("REMOTE_ADDR") or "", door=self.door)
         )
         try:
             response = self._answer(*args, **kwargs)
