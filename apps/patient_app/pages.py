@@ -51,6 +51,8 @@ class PatientPage(View):
 
     http_method_names = ("get", "head", "post")
     needs_choice: ClassVar[bool] = True
+    # By what people came in, for the trail.
+    door: ClassVar[str] = "app"
     # Of whoever is signed in; more than one where several clinics treat them.
     records: Sequence[Patient] = ()
     patient: Patient
@@ -61,7 +63,7 @@ class PatientPage(View):
     ) -> HttpResponseBase:
         """Answer with the page, or say why not; nothing of it is kept on the way."""
         came_from = origin.current.set(
-            origin.Origin(address=request.META.get("REMOTE_ADDR") or "", door="app")
+            origin.Origin(address=request.META.get("REMOTE_ADDR") or "", door=self.door)
         )
         try:
             # Of the browser until one knows who it is; put back for whoever comes next.
