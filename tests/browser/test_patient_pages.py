@@ -19,6 +19,8 @@ PAGES = {
     "progress": "/progress/",
     "history": "/history/",
     "help-now": "/help-now/",
+    "consent": "/me/consent/",
+    "data": "/me/data/",
 }
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
