@@ -102,14 +102,19 @@ def _is_green(
 
 
 def _worst_mm(patient: Patient) -> dict[UUID, int | None]:
-    """Return the worst pain told during each session, by its public id."""
-    during = Q(check_ins__moment=Moment.DURING, check_ins__voided_at__isnull=True)
+    """Return the worst pain told during each session, by its public id.
+
+    As in the load table, a check-in right after it may tell the worst one too.
+    """
+    valid = Q(check_ins__voided_at__isnull=True)
+    during = valid & Q(check_ins__moment=Moment.DURING)
+    right_after = valid & Q(check_ins__moment=Moment.POST, check_ins__in_window=True)
     rows = HeldSession.objects.filter(
         clinic=patient.clinic_id, patient=patient, voided_at__isnull=True
     ).annotate(
         of_sets=Max("exercise_entries__sets__pain_mm"),
         told=Max("check_ins__pain_mm", filter=during),
-        worst=Max("check_ins__worst_pain_mm", filter=during),
+        worst=Max("check_ins__worst_pain_mm", filter=during | right_after),
     )
     return {
         public_id: max((mm for mm in values if mm is not None), default=None)

@@ -80,6 +80,29 @@ def test_a_session_is_green_by_the_load_table(course, fields, green):
     assert weeks_of(course, after=session)[1] == [[green]]
 
 
+@pytest.mark.parametrize(
+    ("worst", "told_after", "minutes", "green"),
+    [
+        pytest.param(52, 90, 1, False, id="told right after"),
+        pytest.param(None, 55, 1, True, id="told right after alone"),
+        pytest.param(None, 55, 300, None, id="told hours later"),
+    ],
+)
+def test_the_worst_pain_may_be_told_right_after(
+    course, worst, told_after, minutes, green
+):
+    start = start_of(1)
+    a_set = {"reps": 15, "load": {"value": "32.5", "unit": "kg"}, "pain_mm": worst}
+    session = course.hold(
+        1, pre=50, at=start, exercises=[course.done(sets=[a_set])]
+    )
+    felt = session.ended_at + minutes * HOUR / 60
+    course.rate(session, "post", 51, at=felt, worst_pain_mm=told_after)
+    course.rate(session, "h24", 52)
+
+    assert weeks_of(course, after=session)[1] == [[green]]
+
+
 @pytest.mark.parametrize(("worst", "green"), [(54, True), (55, True), (56, False)])
 def test_green_is_what_the_clinic_calls_green(course, worst, green):
     session = train(course, 0, worst=worst)
