@@ -64,9 +64,18 @@ class DetectorsTolerance:
         return weeks
 
     def open_alerts(self, patient: Patient) -> OpenAlerts:
-        """Return what is open. In shadow only red flags open an alert."""
+        """Return what is open. In shadow only red flags open an alert.
+
+        As for the load table, a flare or a pattern that came to rest by itself, or
+        that a correction took back, is over, whether or not somebody has looked.
+        """
+        goes_on = Q(closed_itself_at=None, no_longer_holds=False)
         kinds = set(
-            Alert.objects.filter(clinic=patient.clinic_id, patient=patient)
+            Alert.objects.filter(
+                goes_on | Q(kind=AlertKind.RED_FLAG),
+                clinic=patient.clinic_id,
+                patient=patient,
+            )
             .exclude(status=AlertStatus.RESOLVED)
             .values_list("kind", flat=True)
         )

@@ -5,7 +5,13 @@ import pytest
 from apps.clinics.models import Patient
 from apps.inbox.entry import Resolution
 from apps.inbox.models import Alert, AlertKind, Severity
-from apps.inbox.services import Finding, open_or_update_alert, resolve
+from apps.inbox.services import (
+    Finding,
+    close_itself,
+    mark_no_longer_holds,
+    open_or_update_alert,
+    resolve,
+)
 from apps.programmes import tolerance
 from apps.programmes.models import ProgrammeTemplate
 from apps.programmes.plan import plan_of
@@ -184,3 +190,22 @@ def test_open_alerts_are_told_until_they_are_resolved(course):
         now=start_of(1) + HOUR,
     )
     assert told() == (False, True)
+
+
+@pytest.mark.parametrize("ends", [close_itself, mark_no_longer_holds])
+def test_what_came_to_rest_or_was_corrected_is_open_no_more(course, ends):
+    finding = Finding(
+        origin_key="test:flare",
+        kind=AlertKind.ACUTE_FLARE,
+        severity=Severity.HIGH,
+        sentence="Test.",
+    )
+    alert = open_or_update_alert(
+        patient=course.anna, finding=finding, tells=False, now=start_of(1)
+    )
+    ends(alert=alert, now=start_of(2))
+
+    alert.refresh_from_db()
+    # Somebody has yet to look at it; the load table lets it go all the same.
+    assert alert.status == "open"
+    assert tolerance.open_alerts(course.anna).flare is False
