@@ -99,9 +99,7 @@ def test_the_worst_pain_may_be_told_right_after(
 ):
     start = start_of(1)
     a_set = {"reps": 15, "load": {"value": "32.5", "unit": "kg"}, "pain_mm": worst}
-    session = course.hold(
-        1, pre=50, at=start, exercises=[course.done(sets=[a_set])]
-    )
+    session = course.hold(1, pre=50, at=start, exercises=[course.done(sets=[a_set])])
     felt = session.ended_at + minutes * HOUR / 60
     course.rate(session, "post", 51, at=felt, worst_pain_mm=told_after)
     course.rate(session, "h24", 52)
