@@ -136,6 +136,28 @@ def test_a_load_that_is_as_low_already_is_not_cut_again():
     assert found.next_load_kg == load
 
 
+@pytest.mark.parametrize(
+    ("load", "typed", "is_raised"),
+    [
+        # What stands on the phone of somebody who types in the other unit.
+        pytest.param("40", kept("88.2"), True, id="40 kg read as 88.2 lb"),
+        pytest.param(str(kept("95")), kg("43.1"), True, id="95 lb read as 43.1 kg"),
+        pytest.param("40", kg("40.06"), True, id="on the limit"),
+        pytest.param("40", kg("39.94"), True, id="on the lower limit"),
+        pytest.param("40", kg("40.07"), False, id="more"),
+        pytest.param("40", kept("88"), False, id="88 lb are less"),
+    ],
+)
+def test_a_load_typed_in_the_other_unit_is_the_load_in_force(load, typed, is_raised):
+    done = exercise(20, 22, load=typed)
+
+    found = draft(
+        situation(session(1, done), session(2, done), plan=plan(load_kg=load))
+    )
+
+    assert (found.row == 13) is is_raised
+
+
 @pytest.mark.parametrize("between", ["9.05", "9.08", "33"])
 def test_a_load_between_the_steps_stays_as_it_is(between):
     assert in_pounds("5").unrounded_kg(kg(between)) == kg(between)
