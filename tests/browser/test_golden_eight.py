@@ -31,7 +31,7 @@ with transaction.atomic():
     clinic = people.make_clinic(name="Clinic {name}")
     tove = people.make_therapist(clinic, email="tove-{name}@test.example")
     user = people.make_user(email="anna-{name}@test.example")
-    anna = people.make_patient(clinic, therapist=tove, user=user, given_name="{given_name}")
+    people.make_patient(clinic, therapist=tove, user=user, given_name="{given_name}")
     sign_policy(clinic=clinic, by=tove, now=clock.now())
     print(json.dumps(dict(
         email=user.email,
