@@ -93,7 +93,7 @@ class SettingsPage(PatientPage):
         tenancy.enter_clinics(each.clinic_id for each in self.records)
         choose_own_settings(entry=form.entry(), by=self.person, now=clock.now())
         messages.success(request, _("Saved."))
-        return redirect("me")
+        return redirect("my-page")
 
     def _show(self, form: SettingsForm, *, status: int = 200) -> HttpResponse:
         return self.page("patient_app/settings.html", form=form, status=status)
