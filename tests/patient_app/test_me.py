@@ -82,7 +82,6 @@ def test_me_leads_on_and_lets_one_sign_out(phone, anna):
 
 class TestSettings:
     @pytest.mark.requirement("C5")
-    @pytest.mark.requirement("I5")
     def test_choice_holds_for_the_account_and_for_every_record(
         self, phone, anna, elsewhere
     ):
