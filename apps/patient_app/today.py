@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from apps.clinical.check_in_windows import Moment, window_of
+from apps.clinical.check_in_windows import SPANS, Moment, window_of
 from apps.clinics.models import Patient
 from apps.common.zones import day_in, start_of_day
 from apps.logbook.entry import SessionsQuery
@@ -55,6 +55,21 @@ class Today:
     later: tuple[PlannedSession, ...]
     is_run_in: bool
     questionnaires: tuple[DueQuestionnaire, ...]
+
+    @property
+    def after_any(self) -> list[dict[str, str | int]]:
+        """When the check-ins after a session open and close, in seconds from its end.
+
+        For a session that only the phone knows yet.
+        """
+        return [
+            {
+                "page": page,
+                "opens_s": round(SPANS[moment].opens.total_seconds()),
+                "closes_s": round(SPANS[moment].closes.total_seconds()),
+            }
+            for moment, page in PAGES.items()
+        ]
 
     @property
     def trains_today(self) -> bool:

@@ -7,7 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page
+
+from apps.patient_app.device import KEPT_PAGES
 
 WAIT_S = 60
 SIZE = {"width": 390, "height": 844}
@@ -42,10 +45,12 @@ def wait_until(page: Page, condition: str, *arguments: Any) -> None:
 class Phone:
     """One person's phone: pages, and what the server holds of them."""
 
-    def __init__(self, stack, browser: Browser, **options) -> None:
+    def __init__(
+        self, stack, browser: Browser, *, people: str = PEOPLE, **options
+    ) -> None:
         self.stack = stack
         made = stack.manage(
-            "shell", "--no-imports", "-c", PEOPLE.format(name=uuid4().hex)
+            "shell", "--no-imports", "-c", people.format(name=uuid4().hex)
         )
         self.person = json.loads(made.strip().splitlines()[-1])
         self.context: BrowserContext = browser.new_context(
@@ -70,15 +75,20 @@ class Phone:
         """Sign in by the code that comes by mail."""
         page = self.page
         page.goto("/")
+        known = len(self._codes())
         page.get_by_label("Your e-mail address").fill(self.person["email"])
         page.get_by_role("button", name="Send me a code").click()
-        page.get_by_label("Code").fill(self._code())
+        page.get_by_label("Code").fill(self._code(known))
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("heading", name="Hello Anna").wait_for()
 
-    def wait_until_kept(self, path: str) -> None:
-        """Wait until a page is kept on the phone."""
-        wait_until(self.page, KEPT, path)
+    def wait_until_kept(self, *paths: str) -> None:
+        """Wait until every page of the app is kept on the phone, and these too.
+
+        All of them: without a signal one also walks over pages that no test names.
+        """
+        for path in (*map(reverse, KEPT_PAGES), *paths):
+            wait_until(self.page, KEPT, path)
 
     def answers(self, path: str) -> list[dict]:
         """Return what the API lists for this person."""
@@ -101,12 +111,18 @@ class Phone:
         """Close all tabs."""
         self.context.close()
 
-    def _code(self) -> str:
+    def _code(self, known: int) -> str:
+        """Return the newest code as soon as there are more than were known."""
         deadline = time.monotonic() + WAIT_S
-        while True:
-            for mail in reversed(self.stack.mails()):
-                text = mail.get_body(("plain",)).get_content()
-                if mail["To"] == self.person["email"] and (found := CODE.search(text)):
-                    return found.group(1)
+        while len(codes := self._codes()) <= known:
             assert time.monotonic() < deadline, "no code came"
             time.sleep(0.1)
+        return codes[-1]
+
+    def _codes(self) -> list[str]:
+        mails = [
+            each.get_body(("plain",)).get_content()
+            for each in self.stack.mails()
+            if each["To"] == self.person["email"]
+        ]
+        return [found.group(1) for text in mails if (found := CODE.search(text))]

@@ -8,7 +8,13 @@ import time_machine
 
 from apps.audit.models import AuditEvent
 from apps.context import services
-from apps.context.models import AdverseEvent, Agreement, CoIntervention, Phenotype
+from apps.context.models import (
+    AdverseEvent,
+    Agreement,
+    CoIntervention,
+    FlarePlan,
+    Phenotype,
+)
 from apps.logbook import services as logbook
 from apps.logbook.entry import SessionEntry
 from tests.factories import surroundings
@@ -28,11 +34,12 @@ NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 API = "/api/v1/"
 PATHS = {
     services.AGREEMENT: f"{API}agreements/",
+    services.FLARE_PLAN: f"{API}flare-plans/",
     services.PHENOTYPE: f"{API}phenotypes/",
     services.CO_INTERVENTION: f"{API}co-interventions/",
     services.ADVERSE_EVENT: f"{API}adverse-events/",
 }
-MODELS = (Agreement, Phenotype, CoIntervention, AdverseEvent)
+MODELS = (Agreement, Phenotype, CoIntervention, AdverseEvent, FlarePlan)
 
 
 class Ward:

@@ -122,6 +122,7 @@ WITHOUT_PATIENTS = {
     "clinic-rules",
     "clinic-rules-versions",
     "closures",
+    "consent-texts",
     "pain-test-settings",
 }
 

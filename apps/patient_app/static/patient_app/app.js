@@ -2,11 +2,17 @@
 
 import * as controls from "./controls.js";
 import { prepare } from "./entries.js";
+import { show, words } from "./page.js";
+import { askAndSignOut, keepPages } from "./person.js";
 import * as queue from "./queue.js";
+import * as rest from "./rest.js";
+import * as store from "./store.js";
+import * as today from "./today.js";
+import * as undo from "./undo.js";
+import * as waiting from "./waiting.js";
 
-const { user, csrfCookie } = document.body.dataset;
-const person = { user, csrfToken: () => cookie(csrfCookie) };
-const words = document.getElementById("words")?.dataset ?? {};
+const { user, keptFor, csrfCookie } = document.body.dataset;
+const person = { user, keptFor, csrfToken: () => cookie(csrfCookie) };
 
 function cookie(name) {
   const found = document.cookie.split("; ").find((each) => each.startsWith(`${name}=`));
@@ -14,120 +20,54 @@ function cookie(name) {
 }
 
 async function showState() {
-  const entries = await queue.waiting(user);
-  const refused = entries.filter((entry) => entry.errors).length;
+  const entries = await store.waiting(user);
+  const refused = entries.filter((entry) => entry.errors && !entry.isClockOff).length;
   const place = document.getElementById("queue-state");
   place.hidden = entries.length === 0;
   place.querySelector("a").textContent = refused
     ? words.refused.replace("%", refused)
     : words.waiting.replace("%", entries.length);
-  showList(entries);
+  show("clock-off", entries.some((entry) => entry.isClockOff));
+  today.show(entries);
+  undo.refresh(entries);
+  await waiting.show(entries, user);
 }
 
-async function showList(entries) {
-  const list = document.getElementById("waiting-list");
-  if (!list) return;
-  list.replaceChildren(...entries.map(row));
-  document.getElementById("nothing-waits").hidden = entries.length > 0;
-  const sent = await queue.sent(user);
-  document.getElementById("sent-list").replaceChildren(
-    ...sent.map(({ label, sentAt }) => line(`${label}: ${words.sent} ${time(sentAt)}`)),
-  );
+async function send() {
+  for (const link of await store.links().catch(() => [])) await queue.flush({ ...person, user: link }).catch(() => {});
+  const state = await queue.flush(person).catch(() => "later");
+  show("sign-in-again", state === "signed-out");
 }
 
-function row(entry) {
-  const item = line(`${entry.label}, ${time(entry.at)}`);
-  if (!entry.errors) return item;
-  const faults = Object.values(entry.errors).flat().join(" ");
-  const reason = document.createElement("p");
-  reason.className = "refusal";
-  reason.textContent = faults || words.refusedPlain;
-  const mend = document.createElement("a");
-  const address = new URL(entry.page, location.href);
-  address.searchParams.set("mend", entry.id);
-  mend.href = address;
-  mend.className = "button";
-  mend.textContent = words.mend;
-  item.append(reason, mend);
-  return item;
-}
-
-function line(text) {
-  const item = document.createElement("li");
-  item.append(text);
-  return item;
-}
-
-const time = (at) =>
-  new Intl.DateTimeFormat(document.documentElement.lang, {
-    dateStyle: "short",
-    timeStyle: "short",
-  }).format(at);
-
-function send() {
-  return queue.flush(person).then((state) => {
-    document.getElementById("sign-in-again").hidden = state !== "signed-out";
-  });
-}
-
-// The pages on the phone are those of whoever signed in last, in their language.
-async function keepPages() {
-  if (!("serviceWorker" in navigator)) return;
-  await navigator.serviceWorker.register("/service-worker.js");
-  const { active } = await navigator.serviceWorker.ready;
-  const { lang } = document.documentElement;
-  const isOtherLanguage = localStorage.getItem("language") !== lang;
-  if (localStorage.getItem("user") !== user) await caches.delete("pages");
-  else if (sessionStorage.getItem("kept") && !isOtherLanguage) return;
-  localStorage.setItem("user", user);
-  localStorage.setItem("language", lang);
-  sessionStorage.setItem("kept", "yes");
-  active.postMessage("keep-pages");
-}
-
-// Forms with an address of their own, that this page leads to: they open offline too.
-async function keepForms() {
-  const links = [...document.querySelectorAll("a[data-keep]")];
-  if (location.pathname !== "/" || !("serviceWorker" in navigator)) return;
-  const { active } = await navigator.serviceWorker.ready;
-  active.postMessage({ keep: links.map((link) => link.getAttribute("href")) });
-}
-
-function giveThanks() {
-  document.getElementById("thanks").hidden = !sessionStorage.getItem("thanks");
-  sessionStorage.removeItem("thanks");
+function startForm(form) {
+  controls.start(form);
+  const bar = document.getElementById("rest");
+  if (bar) rest.prepare(form, bar);
 }
 
 async function start() {
-  keepPages().then(keepForms).catch(() => {});
-  giveThanks();
-  if (!(await queue.works())) {
-    document.getElementById("no-storage").hidden = false;
-    return;
-  }
+  keepPages(person).catch(() => {});
+  undo.start(person);
+  const works = await store.works();
+  show("no-storage", !works);
+  for (const [form, markup] of forms) await prepare(form, { markup, person, start: startForm });
+  undo.refresh([]);
+  if (!works) return;
   navigator.storage?.persist?.();
-  queue.listen(showState);
-  for (const form of document.querySelectorAll("form[data-entry]")) await prepare(form, person);
-  await showState();
+  waiting.prepare(user);
+  const refresh = () => showState().catch(() => {});
+  queue.listen(refresh);
+  await refresh();
   addEventListener("online", send);
-  document.addEventListener("visibilitychange", () => document.hidden || send());
+  document.addEventListener("visibilitychange", () => document.hidden || refresh().then(send));
   await send();
 }
 
-for (const form of document.querySelectorAll("form[data-entry]")) {
-  controls.prepareScales(form);
-  controls.prepareSteppers(form);
-  controls.prepareChoices(form);
-  controls.prepareSteps(form);
-  controls.prepareMissing(form);
-  const rest = document.getElementById("rest");
-  if (rest) controls.prepareRest(form, rest);
-}
-document.getElementById("sign-out")?.addEventListener("submit", async (event) => {
+const forms = [...document.querySelectorAll("form[data-entry]")].map((form) => [form, form.innerHTML]);
+for (const [form] of forms) startForm(form);
+today.prepareInstall();
+document.getElementById("sign-out")?.addEventListener("submit", (event) => {
   event.preventDefault();
-  const left = await queue.waiting(user).catch(() => []);
-  if (left.length && !confirm(words.signOut.replace("%", left.length))) return;
-  for (const name of await caches.keys()) if (name.startsWith("pages")) await caches.delete(name);
-  event.target.submit();
+  askAndSignOut(event.target, person);
 });
 if (user) start();

@@ -1,6 +1,15 @@
-// What the device adds to the controls: lines to tap, buttons to step, a rest timer.
+// What the device adds to the controls: lines to tap, buttons to step, one step a screen.
 
-export function prepareScales(form) {
+export function start(form) {
+  prepareScales(form);
+  prepareSteppers(form);
+  prepareSets(form);
+  prepareChoices(form);
+  prepareSteps(form);
+  prepareMissing(form);
+}
+
+function prepareScales(form) {
   for (const scale of form.querySelectorAll("[data-scale]")) prepareScale(scale, form);
 }
 
@@ -41,15 +50,14 @@ function prepareScale(scale, form) {
   show();
 }
 
-export function prepareSteppers(form) {
+function prepareSteppers(form) {
   form.addEventListener("click", (event) => {
     const button = event.target.closest("[data-step]");
     if (!button) return;
     const number = button.closest("[data-stepper]").querySelector("input");
-    const step = Number(number.step) || 1;
     const from = number.value === "" ? number.dataset.hint : number.value;
     const start = from === undefined || from === "" ? Number(number.min) : Number(from);
-    const next = start + step * Number(button.dataset.step);
+    const next = stepped(number, start, Number(button.dataset.step));
     const most = number.max === "" ? Infinity : Number(number.max);
     const inside = Math.min(Math.max(Number(number.min), Math.round(next * 1000) / 1000), most);
     number.value = String(inside);
@@ -57,7 +65,44 @@ export function prepareSteppers(form) {
   });
 }
 
-export function prepareChoices(form) {
+// A number says that the set was done, so its box shows it; unticked, no number is left.
+function prepareSets(form) {
+  const numbersIn = (set) => [...set.querySelectorAll("[data-stepper] input")];
+  form.addEventListener("input", ({ target }) => {
+    const set = target.closest("[data-stepper]")?.closest(".set");
+    const box = set?.querySelector("[data-done]");
+    if (!box) return;
+    const isSaid = numbersIn(set).some(({ value }) => value !== "");
+    if (isSaid && !box.checked) {
+      box.checked = true;
+      box.dataset.byNumber = "";
+    } else if (!isSaid && box.dataset.byNumber !== undefined) {
+      box.checked = false;
+      delete box.dataset.byNumber;
+    }
+  });
+  form.addEventListener("change", ({ target }) => {
+    if (!target.matches("[data-done]")) return;
+    delete target.dataset.byNumber;
+    if (target.checked) return;
+    for (const number of target.closest(".set").querySelectorAll("input[type=number]")) {
+      number.value = "";
+      number.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+}
+
+function stepped(number, start, way) {
+  const { machineStep, rate } = number.dataset;
+  if (!rate) return start + (Number(number.step) || 1) * way;
+  // The next place at which the machine has a hole, in the unit in which one types. What
+  // is shown is rounded, so a place that is nearly reached counts as reached.
+  const place = (start * Number(rate)) / Number(machineStep);
+  const next = way > 0 ? Math.floor(place + 0.1) + 1 : Math.ceil(place - 0.1) - 1;
+  return Math.round((next * Number(machineStep) * 10) / Number(rate)) / 10;
+}
+
+function prepareChoices(form) {
   form.addEventListener("change", ({ target }) => {
     if (target.name !== "red_flags" || !target.checked) return;
     const isNone = target.value === "none_of_these";
@@ -69,7 +114,7 @@ export function prepareChoices(form) {
 
 // One thing on the screen at a time. Which one stands in the address, so that the
 // phone's own back button goes one step back and leaving and returning finds the place.
-export function prepareSteps(form) {
+function prepareSteps(form) {
   const steps = [...form.querySelectorAll("[data-step-page]")];
   const bar = form.querySelector("[data-steps]");
   if (!bar || steps.length < 2) return;
@@ -105,7 +150,7 @@ export function prepareSteps(form) {
 }
 
 // Asks once about what is left out, and leads to what the control itself refuses.
-export function prepareMissing(form) {
+function prepareMissing(form) {
   const box = form.querySelector("[data-missing]");
   if (!box) return;
   const rows = [...box.querySelectorAll("[data-of]")];
@@ -130,37 +175,4 @@ export function prepareMissing(form) {
     stop(event);
     box.focus();
   });
-}
-
-const REST_KEY = "rest-until";
-
-// Counts by the clock, not by ticks: a locked phone stops the ticks.
-export function prepareRest(form, bar) {
-  const left = bar.querySelector("[data-left]");
-  let ticking;
-  const show = () => {
-    const seconds = Math.ceil((Number(localStorage.getItem(REST_KEY)) - Date.now()) / 1000);
-    bar.hidden = seconds <= 0;
-    left.textContent = String(Math.max(0, seconds));
-    if (seconds > 0) return;
-    clearInterval(ticking);
-    if (localStorage.getItem(REST_KEY)) navigator.vibrate?.(300);
-    localStorage.removeItem(REST_KEY);
-  };
-  const run = () => {
-    clearInterval(ticking);
-    ticking = setInterval(show, 250);
-    show();
-  };
-  form.addEventListener("change", ({ target }) => {
-    if (!target.matches("[data-done]:checked") || !bar.dataset.seconds) return;
-    localStorage.setItem(REST_KEY, String(Date.now() + 1000 * Number(bar.dataset.seconds)));
-    run();
-  });
-  bar.querySelector("button").addEventListener("click", () => {
-    localStorage.removeItem(REST_KEY);
-    show();
-  });
-  document.addEventListener("visibilitychange", show);
-  if (localStorage.getItem(REST_KEY)) run();
 }
