@@ -50,7 +50,7 @@ class Line:
     @property
     def time(self) -> str:
         """The time there; a template would give that of the zone at hand."""
-        return date_format(self.at, "H:i")
+        return date_format(self.at, "CLOCK_FORMAT")
 
 
 @dataclass(frozen=True, slots=True)

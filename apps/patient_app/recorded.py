@@ -207,7 +207,7 @@ def _said_in_session(
     for name, edge in (("started_at", "started_local"), ("ended_at", "ended_local")):
         at = datetime.fromisoformat(content[name])
         # Its own zone: a trip since then must not move a session.
-        yield Said(str(fields[edge].label), date_format(at, "l j F, H:i"))
+        yield Said(str(fields[edge].label), date_format(at, "WEEKDAY_DAY_TIME_FORMAT"))
     yield Said(
         str(fields["setting"].label),
         answer_text(fields["setting"], content["setting"]),

@@ -12,7 +12,8 @@ TEMPLATES = catalogues.ROOT / "templates"
 # Demo and documentation speak English, staff's mails are read by colleagues.
 NOT_FOR_PATIENTS = (
     *("demo/", "drf_spectacular/", "emails/alert/", "emails/chart_opened/"),
-    *("emails/escalation/", "emails/retest_due/"),
+    *("emails/escalation/", "emails/retest_due/", "emails/consent_withdrawn/"),
+    *("emails/erasure_waits/",),
 )
 ALL = sorted(
     path.relative_to(TEMPLATES).as_posix()
@@ -24,8 +25,9 @@ NAMES = {"EIHtrack"}
 SHOWN = {"alt", "aria-label", "aria-description", "placeholder", "title"}
 TRANSLATED = re.compile(
     r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}"
-    # Attributes of the body stand in a block of their own.
-    r"|{%\s*block body\s*%}.*?{%\s*endblock\s*%}"
+    # Attributes stand in blocks of their own; an address is not told.
+    r"|(?<=}})/[\w/-]+"
+    r"|{%\s*block (?:body|after)\s*%}.*?{%\s*endblock\s*%}"
     r"|{%\s*comment\b.*?{%\s*endcomment\s*%}|{#.*?#}|{%.*?%}|{{.*?}}",
     re.DOTALL,
 )
