@@ -33,6 +33,13 @@ CLEARED: Final[dict[str, dict[str, Any]]] = {
     "questionnaires.Questionnaire": _VOID,
     "questionnaires.QuestionnaireResponse": _VOID,
     "context.Agreement": {**_VOID, "goal": TEXT, "adjustment": TEXT},
+    "context.FlarePlan": {
+        **_VOID,
+        "first_signs": TEXT,
+        "steps": TEXT,
+        "leave_out": TEXT,
+        "call": TEXT,
+    },
     "context.Phenotype": {**_VOID, "basis": TEXT},
     "context.CoIntervention": {
         **_VOID,
@@ -136,6 +143,8 @@ KEPT: Final = {
     "questionnaires.ResponseScore.direction": _CODES,
     "questionnaires.ResponseScore.why_none": _CODES,
     "context.Agreement.agreed_by": _CODES,
+    "context.FlarePlan.agreed_by": _CODES,
+    "reminders.CheckInLink.token_hash": _DIGEST,
     "context.AdverseEvent.actions": _CODES,
     "flares.Verdict.tiers": _CODES,
     "flares.Verdict.pattern": _FIGURES,

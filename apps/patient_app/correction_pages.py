@@ -123,7 +123,7 @@ class CorrectionPage(ChangePage):
         changes = form.changes(self._content(version))
         if not changes:
             raise InvalidEntryError.at(
-                "", code="required", detail=str(_("Nothing is changed yet."))
+                "", code="nothing_changed", detail=str(_("Nothing is changed yet."))
             )
         why = form.why(language=self.patient.clinic.language)
         said = {"correction_reason": why, "change_id": form.cleaned_data["id"]}

@@ -23,6 +23,8 @@ from apps.questionnaires.instruments import instruments_named
 from apps.questionnaires.models import QuestionnaireResponse
 from apps.questionnaires.queries import found_responses
 
+from .exercise_names import exercise_name
+
 LINES_A_PAGE: Final = 20
 NAMES_SHOWN: Final = 3
 MOMENTS: Final = {
@@ -106,7 +108,7 @@ def _part(
 
 
 def _of_session(row: HeldSession) -> Line:
-    names = [each.exercise.name for each in row.exercise_entries.all()]
+    names = [exercise_name(each.exercise.name) for each in row.exercise_entries.all()]
     more = len(names) - NAMES_SHOWN
     if more > 0:
         names = [*names[:NAMES_SHOWN], _("and %(count)d more") % {"count": more}]

@@ -214,7 +214,7 @@ def _said_in_session(
     )
     for each in content["exercises"]:
         exercise = exercises.get(each["exercise"])
-        name = exercise.name if exercise else _("An exercise")
+        name = exercise_name(exercise.name) if exercise else _("An exercise")
         if each["side"]:
             words = {"left": _("left"), "right": _("right")}
             name = f"{name}, {words[each['side']]}"

@@ -2,16 +2,22 @@
 
 from datetime import datetime
 
-from apps.clinics.models import Patient, PatientStatus
+from apps.clinics.consents import allows
+from apps.clinics.models import Patient, PatientStatus, Purpose
 from apps.programmes.queries import is_paused
 
 
 def may_be_written_to(patient: Patient, *, now: datetime) -> bool:
-    """Tell whether the patient is sent reminders now; who has an account has agreed.
+    """Tell whether the patient is sent reminders now.
 
     The one place that every reminder asks.
     """
     user = patient.user
     has_account = user is not None and user.is_active
     is_treated = patient.status == PatientStatus.ACTIVE
-    return has_account and is_treated and not is_paused(patient, at=now)
+    return (
+        has_account
+        and is_treated
+        and not is_paused(patient, at=now)
+        and allows(patient, Purpose.MESSAGES)
+    )

@@ -344,11 +344,13 @@ def test_the_mail_about_care_waits_for_the_morning(patient, therapist):
 MAILS = {
     "alert": "staff",
     "chart_opened": "staff",
+    "check_in_due": "asks for consent",
     "consent_withdrawn": "staff",
     "erasure_asked": "safety",
     "erasure_waits": "staff",
     "escalation": "staff",
     "invitation": "sign-in",
+    "passkeys_changed": "sign-in",
     "retest_due": "staff",
     "sign_in_code": "sign-in",
 }

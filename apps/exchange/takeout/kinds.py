@@ -198,6 +198,11 @@ KINDS: Final = (
         about=_("what you agreed on together"),
     ),
     Kind(
+        model="context.FlarePlan",
+        file="flare-plans",
+        about=_("what you planned for bad days"),
+    ),
+    Kind(
         model="context.Phenotype",
         file="phenotypes",
         about=_("what your pain was taken for, and on what grounds"),
@@ -206,6 +211,13 @@ KINDS: Final = (
         model="context.CoIntervention",
         file="other-treatments",
         about=_("a medicine or another treatment"),
+    ),
+    Kind(
+        model="reminders.CheckInLink",
+        file="check-in-links",
+        about=_("a mail that asked for a check-in, and whether you used its link"),
+        path="patient_id",
+        without={"token_hash": _SECRET},
     ),
     Kind(
         model="context.AdverseEvent",

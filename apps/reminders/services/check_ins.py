@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from apps.audit.services import record
 from apps.clinics.models import Patient
+from apps.clinics.services import queue_patient_mail
 from apps.common.tenancy import across_clinics, in_clinic
-from apps.messaging.services import queue_mail
 from apps.reminders.permissions import may_be_written_to
 from apps.reminders.queries import (
     FollowUp,
@@ -81,10 +81,9 @@ def _write(follow_up: FollowUp, *, patient: Patient, now: datetime) -> None:
     token = make_check_in_link(follow_up=follow_up, now=now)
     session = follow_up.session
     with timezone.override(patient.time_zone):
-        queue_mail(
+        queue_patient_mail(
             MAIL,
-            to=patient.user.email,  # type: ignore[union-attr]
-            language=patient.language,
+            patient=patient,
             context={
                 "clinic": patient.clinic.name,
                 "link": f"{settings.BASE_URL}/l/{token}/",
@@ -92,8 +91,6 @@ def _write(follow_up: FollowUp, *, patient: Patient, now: datetime) -> None:
             },
             reason_key=f"{MAIL}:{session.public_id}:{follow_up.moment}",
             now=now,
-            clinic_id=patient.clinic_id,
-            patient_id=patient.pk,
         )
     record(
         "check_in.ask",

@@ -12,7 +12,7 @@ from django.db import transaction
 from apps.clinical.check_in_windows import is_in_window
 from apps.clinics.models import Patient, PatientStatus
 from apps.common import device_clock, tenancy
-from apps.common.errors import AlreadyRecordedError, ServiceError, WrongStateError
+from apps.common.errors import ServiceError, WrongStateError
 from apps.logbook.entry import CheckInEntry
 from apps.logbook.models import CheckIn
 from apps.logbook.queries import session_with_check_ins
@@ -113,7 +113,6 @@ def answer_by_link(
 
     Raises:
         NoSuchLinkError: There is no such link, or not any more.
-        AlreadyRecordedError: It is answered.
         WrongStateError: It is too early or too late, or the session was taken out.
         InvalidEntryError: A value cannot be.
     """
@@ -160,7 +159,7 @@ def _require_open(opened: OpenedLink, *, entry: CheckInEntry, now: datetime) -> 
     if opened.state == LinkState.GONE:
         raise WrongStateError("This session was taken out: nothing is asked any more.")
     if opened.state == LinkState.ANSWERED:
-        raise AlreadyRecordedError("This is answered already. Thank you.")
+        raise WrongStateError("This is answered already. Thank you.")
     offset_s = device_clock.offset_s(entry.sent_at, now)
     answered_at = device_clock.corrected(entry.answered_at, offset_s)
     in_time = is_in_window(answered_at, window=opened.follow_up.window)

@@ -58,7 +58,7 @@ function mend(entry) {
 async function drop(entry) {
   const hangOn = (await queue.dependents(entry)).map(({ label }) => label).join(", ");
   const question = hangOn ? words.removeWith.replace("%", hangOn) : words.removeOne;
-  const answer = await ask(question, { keep: words.keep, remove: words.remove });
+  const answer = await ask(question, { keep: words.hold, remove: words.remove });
   if (answer === "remove") await queue.drop(entry);
 }
 
