@@ -23,6 +23,8 @@ from apps.questionnaires.instruments import instruments_named
 from apps.questionnaires.models import QuestionnaireResponse
 from apps.questionnaires.queries import found_responses
 
+from .exercise_names import exercise_name
+
 LINES_A_PAGE: Final = 20
 MOMENTS: Final = {
     Moment.RUN_IN: gettext_lazy("An ordinary day"),
@@ -105,7 +107,7 @@ def _part(
 
 
 def _of_session(row: HeldSession) -> Line:
-    names = [each.exercise.name for each in row.exercise_entries.all()]
+    names = [exercise_name(each.exercise.name) for each in row.exercise_entries.all()]
     return Line(
         page="history-session",
         id=row.public_id,

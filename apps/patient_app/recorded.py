@@ -22,6 +22,7 @@ from apps.logbook.models import CheckIn, HeldSession
 from apps.logbook.queries import found_check_ins, found_sessions
 
 from .correction_forms import CHECK_IN_FORMS
+from .exercise_names import exercise_name
 from .forms import NONE_OF_THESE
 from .session_form import ExerciseForm, SessionForm
 from .widgets import Scale
@@ -213,7 +214,7 @@ def _said_in_session(
     )
     for each in content["exercises"]:
         exercise = exercises.get(each["exercise"])
-        name = exercise.name if exercise else _("An exercise")
+        name = exercise_name(exercise.name) if exercise else _("An exercise")
         if each["side"]:
             words = {"left": _("left"), "right": _("right")}
             name = f"{name}, {words[each['side']]}"
