@@ -94,7 +94,7 @@ def patients_allowing(purpose: Purpose) -> QuerySet[Patient]:
     newest = Subquery(decided.order_by("-pk").values("decision")[:1])
     allowing = Q(newest_decision=Decision.GIVEN)
     if purpose in HOLD_UNASKED:
-        allowing |= ~Exists(decided)
+        allowing |= Q(~Exists(decided))
     return Patient.objects.alias(newest_decision=newest).filter(allowing)
 
 

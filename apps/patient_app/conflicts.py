@@ -96,6 +96,7 @@ def _text(field: forms.BoundField, values: Sequence[str]) -> str:
     if not values:
         return _("not answered")
     if isinstance(field.field, forms.ChoiceField):
-        named = {str(key): words for key, words in field.field.choices}  # type: ignore[union-attr]
+        choices: Any = field.field.choices
+        named = {str(key): words for key, words in choices}
         return ", ".join(str(named.get(each, each)) for each in values)
     return ", ".join(values)

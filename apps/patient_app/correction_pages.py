@@ -263,7 +263,7 @@ class CorrectSessionPage(CorrectionPage):
     @property
     def heading(self) -> Any:
         """What it is."""
-        return _("Your session")
+        return _("Session")
 
     @property
     def at(self) -> Any:

@@ -113,8 +113,6 @@ class DataPage(PatientPage):
 class DataFilePage(PatientPage):
     """The file of a copy."""
 
-    http_method_names = ("get", "head")
-
     def get(self, request: HttpRequest) -> HttpResponse:
         """Return the ZIP of the copy that the address names, if it is one's own."""
         try:

@@ -26,6 +26,7 @@ from apps.questionnaires.queries import found_responses
 from .exercise_names import exercise_name
 
 LINES_A_PAGE: Final = 20
+NAMES_SHOWN: Final = 3
 MOMENTS: Final = {
     Moment.RUN_IN: gettext_lazy("An ordinary day"),
     Moment.PRE: gettext_lazy("Before the session"),
@@ -107,7 +108,11 @@ def _part(
 
 
 def _of_session(row: HeldSession) -> Line:
-    names = [exercise_name(each.exercise.name) for each in row.exercise_entries.all()]
+    entries = row.exercise_entries.all()
+    names = [exercise_name(each.exercise.name) for each in entries]
+    more = len(names) - NAMES_SHOWN
+    if more > 0:
+        names = [*names[:NAMES_SHOWN], _("and %(count)d more") % {"count": more}]
     return Line(
         page="history-session",
         id=row.public_id,

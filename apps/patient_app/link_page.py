@@ -37,6 +37,7 @@ class LinkPage(EntryPage):
     """
 
     template = "patient_app/link.html"
+    door = "link"
     token: str
     opened: OpenedLink
 
@@ -67,12 +68,12 @@ class LinkPage(EntryPage):
         self.opened = services.open_link(token=self.token, now=clock.now())
         return self.opened.patient
 
-    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+    def get(self, request: HttpRequest, token: str = "") -> HttpResponse:
         """Show the form, or why there is none; nothing is changed by looking."""
         with translation.override(self.patient.language):
             return super().get(request)
 
-    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+    def post(self, request: HttpRequest, token: str = "") -> HttpResponse:
         """Store the answers, or show what must be mended; nothing typed is lost."""
         with translation.override(self.patient.language):
             return super().post(request)

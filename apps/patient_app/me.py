@@ -1,6 +1,6 @@
 """What a patient may choose: language, zone, unit, and whose record they look at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -28,18 +28,30 @@ UNITS = [
 ]
 
 
+def zone_choices() -> Sequence[tuple[str, list[tuple[str, str]]]]:
+    """Return every zone under its part of the world, both in order."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for zone in sorted(ZONES):
+        area = zone.partition("/")[0] if "/" in zone else str(_("Other"))
+        found.setdefault(area, []).append((zone, zone_name(zone)))
+    return sorted(found.items())
+
+
+def zone_name(zone: str) -> str:
+    """Return a zone as people write it: the place, without the part of the world."""
+    return zone.partition("/")[2].replace("_", " ") or zone
+
+
 class MePage(PatientPage):
     """The way to everything that is about the person and not about training."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show it."""
-        user = self.patient.user
         return self.page(
             "patient_app/me.html",
-            email=user.email,
+            email=self.person.email,
             language_name=LANGUAGES.get(self.patient.language, self.patient.language),
             zone_name=zone_name(self.patient.time_zone),
-            unit_name=dict(UNITS)[user.load_unit],
             build=build(),
         )
 
@@ -50,17 +62,10 @@ class SettingsForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"), choices=settings.LANGUAGES, widget=Choice
     )
-    time_zone = forms.ChoiceField(label=_("Time zone"))
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
     load_unit = forms.ChoiceField(
         label=_("When I type a weight"), choices=UNITS, required=False, widget=Choice
     )
-
-    def __init__(self, data: Mapping[str, Any] | None = None, **options: Any) -> None:
-        """Offer every zone there is, by the part of the world."""
-        super().__init__(data, **options)
-        self.fields["time_zone"] = forms.ChoiceField(
-            label=_("Time zone"), choices=zone_choices()
-        )
 
     def entry(self) -> OwnSettings:
         """Return what was chosen."""
@@ -75,7 +80,7 @@ class SettingsPage(PatientPage):
         now_chosen = {
             "language": self.patient.language,
             "time_zone": self.patient.time_zone,
-            "load_unit": self.patient.user.load_unit,
+            "load_unit": self.person.load_unit,
         }
         return self._show(SettingsForm(initial=now_chosen))
 
@@ -86,9 +91,9 @@ class SettingsPage(PatientPage):
             return self._show(form, status=400)
         # It is the person who chooses: it holds in all of their clinics.
         tenancy.enter_clinics(each.clinic_id for each in self.records)
-        choose_own_settings(entry=form.entry(), by=self.patient.user, now=clock.now())
+        choose_own_settings(entry=form.entry(), by=self.person, now=clock.now())
         messages.success(request, _("Saved."))
-        return redirect("me")
+        return redirect("my-page")
 
     def _show(self, form: SettingsForm, *, status: int = 200) -> HttpResponse:
         return self.page("patient_app/settings.html", form=form, status=status)
@@ -124,17 +129,3 @@ class ClinicPage(PatientPage):
         said = self.request.POST.get("next") or self.request.GET.get("next") or ""
         is_ours = url_has_allowed_host_and_scheme(said, allowed_hosts=None)
         return said if is_ours else reverse("today")
-
-
-def zone_choices() -> Sequence[tuple[str, list[tuple[str, str]]]]:
-    """Return every zone under its part of the world, both in order."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for zone in sorted(ZONES):
-        area = zone.partition("/")[0] if "/" in zone else str(_("Other"))
-        found.setdefault(area, []).append((zone, zone_name(zone)))
-    return sorted(found.items())
-
-
-def zone_name(zone: str) -> str:
-    """Return a zone as people write it: the place, without the part of the world."""
-    return zone.partition("/")[2].replace("_", " ") or zone

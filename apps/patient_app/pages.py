@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.gzip import gzip_page
 
+from apps.accounts.models import User
 from apps.accounts.services import note_use
 from apps.clinics.models import Patient
 from apps.clinics.queries import own_patient_records
@@ -50,6 +51,8 @@ class PatientPage(View):
 
     http_method_names = ("get", "head", "post")
     needs_choice: ClassVar[bool] = True
+    # By what people came in, for the trail.
+    door: ClassVar[str] = "app"
     # Of whoever is signed in; more than one where several clinics treat them.
     records: Sequence[Patient] = ()
     patient: Patient
@@ -60,7 +63,7 @@ class PatientPage(View):
     ) -> HttpResponseBase:
         """Answer with the page, or say why not; nothing of it is kept on the way."""
         came_from = origin.current.set(
-            origin.Origin(address=request.META.get("REMOTE_ADDR") or "", door="app")
+            origin.Origin(address=request.META.get("REMOTE_ADDR") or "", door=self.door)
         )
         try:
             # Of the browser until one knows who it is; put back for whoever comes next.
@@ -137,6 +140,11 @@ class PatientPage(View):
         return self.records[0]
 
     @property
+    def person(self) -> User:
+        """Whoever is signed in."""
+        return cast("User", self.request.user)
+
+    @property
     def is_from_queue(self) -> bool:
         """Whether the device's own queue asks, which reads JSON."""
         return self.request.headers.get("Accept") == "application/json"
@@ -154,9 +162,9 @@ class PatientPage(View):
 
     def _kept_for(self) -> str:
         """Return what the copies of pages on the phone depend on."""
-        patient = self.patient
-        own_unit = getattr(self.request.user, "load_unit", "")
-        shown = (patient.public_id, patient.language, patient.time_zone, own_unit)
+        # Nobody need be signed in where a link was opened.
+        of, unit = self.patient, getattr(self.request.user, "load_unit", "")
+        shown = (of.public_id, of.language, of.time_zone, unit)
         return " ".join(map(str, shown))
 
     def refuse(self, template: str, *, status: int, **context: Any) -> HttpResponse:

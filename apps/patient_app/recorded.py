@@ -61,7 +61,7 @@ def own_session(patient: Patient, session_id: str) -> HeldSession:
         NotThereError: There is none of this id among them.
     """
     rows = found_sessions(patient.user, SessionsQuery(patient=patient.public_id))
-    return _own(rows, session_id)  # type: ignore[no-any-return]
+    return _own(rows, session_id)
 
 
 def own_check_in(patient: Patient, check_in_id: str) -> CheckIn:
@@ -71,7 +71,7 @@ def own_check_in(patient: Patient, check_in_id: str) -> CheckIn:
         NotThereError: There is none of this id among them.
     """
     rows = found_check_ins(patient.user, CheckInsQuery(patient=patient.public_id))
-    return _own(rows, check_in_id)  # type: ignore[no-any-return]
+    return _own(rows, check_in_id)
 
 
 def _own(rows: Any, record_id: str) -> Any:
@@ -104,7 +104,8 @@ def earlier_of(record: HeldSession | CheckIn, *, patient: Patient) -> list[Earli
     names = dict(
         User.objects.filter(public_id__in=people).values_list("public_id", "name")
     )
-    names[patient.user.public_id] = _("you")
+    user: Any = patient.user
+    names[user.public_id] = _("you")
     contents = [each.content for each in versions]
     exercises = exercises_in(contents, patient=patient)
     return [

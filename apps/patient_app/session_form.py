@@ -77,7 +77,7 @@ class ExerciseForm(forms.Form):
         """Make one form a set, or one for the bout; ``recorded`` is what to correct."""
         side = prescribed.prescription.side if prescribed else ""
         told = recorded or Recorded()
-        options["initial"] = told.exercise | {
+        options["initial"] = dict(told.exercise) | {
             "exercise": exercise.public_id,
             "side": told.exercise.get("side") or side,
             "sets": len(planned),

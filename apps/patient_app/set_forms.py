@@ -103,9 +103,9 @@ class SetForm(PlanForm):
         self.fields["pain_mm"] = pain_field(_("Worst pain during this set"))
 
     @property
-    def is_recorded(self) -> bool:
-        """Whether it corrects a set that was recorded."""
-        return self["place"].value() not in (None, "")
+    def is_contested(self) -> bool:
+        """Whether somebody else changed it while it was corrected."""
+        return any(getattr(each, "newer", "") for each in self.fields.values())
 
     @property
     def to_say(self) -> list[forms.BoundField]:

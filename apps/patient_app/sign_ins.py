@@ -39,7 +39,7 @@ class DevicesPage(PatientPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show them; this one is named as such."""
-        user, now = self.patient.user, clock.now()
+        user, now = self.person, clock.now()
         own_key = request.session.session_key
         sign_ins = [
             {
@@ -59,7 +59,7 @@ class DevicesPage(PatientPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Sign out one, or everything but this browser."""
-        user, now, asked = self.patient.user, clock.now(), request.POST
+        user, now, asked = self.person, clock.now(), request.POST
         if "everything-else" in asked:
             services.end_everything_else(
                 session_key=str(request.session.session_key), by=user, now=now
@@ -90,7 +90,7 @@ class PasskeysPage(PatientPage):
         if not self.is_from_queue:
             return self._show()
         try:
-            options = flows.begin_registration(request, self.patient.user, True)
+            options = flows.begin_registration(request, self.person, True)
         except ReauthenticationRequired:
             return JsonResponse({}, status=403)
         return JsonResponse({"creation_options": options})
@@ -113,7 +113,7 @@ class PasskeysPage(PatientPage):
         form = AddPasskeyForm(
             credential=self.request.POST.get("credential", ""),
             name=named.cleaned_data["name"] if named.is_valid() else "",
-            user=self.patient.user,
+            user=self.person,
         )
         if not form.is_valid():
             fault = _("This passkey could not be added. Please try once more.")
@@ -127,7 +127,7 @@ class PasskeysPage(PatientPage):
 
     def _rename(self, passkey: Authenticator, named: PasskeyName) -> HttpResponse:
         if not named.is_valid():
-            fault = " ".join(named.errors["name"])
+            fault = " ".join(map(str, named.errors["name"]))
             typed = {"of": passkey.pk, "name": self.request.POST.get("name", "")}
             return self._show(fault=fault, typed=typed, status=400)
         flows.rename_authenticator(self.request, passkey, named.cleaned_data["name"])
@@ -155,7 +155,7 @@ class PasskeysPage(PatientPage):
 
     def _rows(self) -> QuerySet[Authenticator]:
         rows = Authenticator.objects.filter(
-            user=self.patient.user, type=Authenticator.Type.WEBAUTHN
+            user=self.person, type=Authenticator.Type.WEBAUTHN
         )
         return rows.order_by("created_at", "pk")
 

@@ -59,7 +59,7 @@ urlpatterns = [
         name="take-out-check-in",
     ),
     path("no-signal/", device.no_signal, name=device.NO_SIGNAL),
-    path("me/", me.MePage.as_view(), name="me"),
+    path("me/", me.MePage.as_view(), name="my-page"),
     path("me/settings/", me.SettingsPage.as_view(), name="my-settings"),
     path("me/clinic/", me.ClinicPage.as_view(), name="my-clinic"),
     path("me/devices/", sign_ins.DevicesPage.as_view(), name="my-devices"),

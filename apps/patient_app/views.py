@@ -106,8 +106,8 @@ class EntryPage(PatientPage):
 
     def _refuse(self, form: Any, *, status: int, code: str = "") -> HttpResponse:
         if self.is_from_queue:
-            told = {"errors": _errors(form), "code": code}
-            return JsonResponse(told, status=status)
+            why = {"code": code} if code else {}
+            return JsonResponse({"errors": _errors(form)} | why, status=status)
         return self._show(form, status=status)
 
     def _show(self, form: Any, *, status: int = 200) -> HttpResponse:
@@ -222,7 +222,7 @@ class SessionPage(EntryPage):
         """Return the form of what is prescribed for today."""
         if not self.prescription:
             return SessionForm(exercise_forms=[])
-        own_unit = self.patient.user.load_unit
+        own_unit = self.person.load_unit
         found = prescribed_forms(self.prescription, own_unit=own_unit)
         return SessionForm(exercise_forms=found)
 

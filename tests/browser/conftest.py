@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from .phone import Phone
+from .road import Road
+
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "build" / "screenshots"
 SIZES = {"phone": (390, 844), "tablet": (820, 1180), "laptop": (1440, 900)}
@@ -33,6 +36,23 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def road(live_stack) -> Iterator[Road]:
+    """Return the road to the server, with everything that can go wrong on it."""
+    made = Road(live_stack.base_url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def phone(live_stack, chromium: Browser, road: Road) -> Iterator[Phone]:
+    """Return the phone of a patient at the end of that road; nothing may go wrong."""
+    made = Phone(live_stack, chromium, base_url=road.base_url)
+    yield made
+    made.close()
+    assert made.said == []
 
 
 @pytest.fixture(

@@ -20,18 +20,23 @@ from django.db import transaction
 from apps.common import clock
 from apps.flares.policies import sign_policy
 from tests.factories import gym, people
+NAME = "{given_name}"
 with transaction.atomic():
     clinic = people.make_clinic(name="Clinic {name}")
     tove = people.make_therapist(clinic, email="tove-{name}@test.example")
-    user = people.make_user(email="anna-{name}@test.example")
-    anna = people.make_patient(clinic, therapist=tove, user=user, given_name="Anna")
+    user = people.make_user(email=f"{{NAME.lower()}}-{name}@test.example")
+    anna = people.make_patient(clinic, therapist=tove, user=user, given_name=NAME)
     gym.let_train(anna, by=tove, now=clock.now())
     sign_policy(clinic=clinic, by=tove, now=clock.now())
-    print(json.dumps(dict(email=user.email, token=people.bearer(user))))
+    made = dict(email=user.email, token=people.bearer(user), name=NAME)
+    print(json.dumps(made))
 """
 CODE = re.compile(r"^\s*([0-9A-Z]{3,4}-?[0-9A-Z]{3,4})\s*$", re.M)
 
 KEPT = "path => caches.open('pages').then(c => c.match(path)).then(Boolean)"
+
+# A server that is away, and an offer to install that the app keeps for later.
+OF_THE_BROWSER = ("Failed to load resource", "Banner not shown")
 
 
 def wait_until(page: Page, condition: str, *arguments: Any) -> None:
@@ -42,17 +47,23 @@ def wait_until(page: Page, condition: str, *arguments: Any) -> None:
         time.sleep(0.1)
 
 
+def new_person(
+    stack, *, given_name: str, script: str = PEOPLE, **values: str
+) -> dict[str, str]:
+    """Return a patient in a clinic of their own, with a programme unless told so."""
+    code = script.format(name=uuid4().hex, given_name=given_name, **values)
+    made = stack.manage("shell", "--no-imports", "-c", code)
+    return json.loads(made.strip().splitlines()[-1])
+
+
 class Phone:
     """One person's phone: pages, and what the server holds of them."""
 
     def __init__(
-        self, stack, browser: Browser, *, people: str = PEOPLE, **options
+        self, stack, browser: Browser, *, person: dict | None = None, **options
     ) -> None:
         self.stack = stack
-        made = stack.manage(
-            "shell", "--no-imports", "-c", people.format(name=uuid4().hex)
-        )
-        self.person = json.loads(made.strip().splitlines()[-1])
+        self.person = person or new_person(stack, given_name="Anna")
         self.context: BrowserContext = browser.new_context(
             **({"viewport": SIZE, "base_url": stack.base_url} | options)
         )
@@ -67,20 +78,19 @@ class Phone:
         return page
 
     def _note(self, message) -> None:
-        # A server that is away is told by the browser itself.
-        if "Failed to load resource" not in message.text:
+        if not any(words in message.text for words in OF_THE_BROWSER):
             self.said.append(f"{message.type}: {message.text}")
 
-    def sign_in(self) -> None:
+    def sign_in(self, page: Page | None = None) -> None:
         """Sign in by the code that comes by mail."""
-        page = self.page
+        page = page or self.page
         page.goto("/")
-        known = len(self._codes())
         page.get_by_label("Your e-mail address").fill(self.person["email"])
+        before = len(self.stack.mails())
         page.get_by_role("button", name="Send me a code").click()
-        page.get_by_label("Code").fill(self._code(known))
+        page.get_by_label("Code").fill(self._code(after=before))
         page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("heading", name="Hello Anna").wait_for()
+        page.get_by_role("heading", name=f"Hello {self.person['name']}").wait_for()
 
     def wait_until_kept(self, *paths: str) -> None:
         """Wait until every page of the app is kept on the phone, and these too.
@@ -111,18 +121,12 @@ class Phone:
         """Close all tabs."""
         self.context.close()
 
-    def _code(self, known: int) -> str:
-        """Return the newest code as soon as there are more than were known."""
+    def _code(self, *, after: int) -> str:
         deadline = time.monotonic() + WAIT_S
-        while len(codes := self._codes()) <= known:
+        while True:
+            for mail in reversed(self.stack.mails()[after:]):
+                text = mail.get_body(("plain",)).get_content()
+                if mail["To"] == self.person["email"] and (found := CODE.search(text)):
+                    return found.group(1)
             assert time.monotonic() < deadline, "no code came"
             time.sleep(0.1)
-        return codes[-1]
-
-    def _codes(self) -> list[str]:
-        mails = [
-            each.get_body(("plain",)).get_content()
-            for each in self.stack.mails()
-            if each["To"] == self.person["email"]
-        ]
-        return [found.group(1) for text in mails if (found := CODE.search(text))]

@@ -10,7 +10,7 @@ import pytest
 from apps.common.stack.processes import Process
 from tests.flares.course import DAY, GOLDEN, GOLDEN_RUN_IN, HOUR, end_of, start_of
 
-from .phone import WAIT_S, Phone
+from .phone import WAIT_S, Phone, new_person
 from .test_patient_app import train
 
 pytestmark = [
@@ -28,13 +28,14 @@ from apps.flares.policies import sign_policy
 from tests.factories import people
 clock.start_at(datetime.fromisoformat("{now}"))
 with transaction.atomic():
-    clinic = people.make_clinic(name="Clinic {{name}}")
-    tove = people.make_therapist(clinic, email="tove-{{name}}@test.example")
-    user = people.make_user(email="anna-{{name}}@test.example")
-    anna = people.make_patient(clinic, therapist=tove, user=user, given_name="Anna")
+    clinic = people.make_clinic(name="Clinic {name}")
+    tove = people.make_therapist(clinic, email="tove-{name}@test.example")
+    user = people.make_user(email="anna-{name}@test.example")
+    people.make_patient(clinic, therapist=tove, user=user, given_name="{given_name}")
     sign_policy(clinic=clinic, by=tove, now=clock.now())
     print(json.dumps(dict(
         email=user.email,
+        name="{given_name}",
         token=people.bearer(user, days=60),
         therapist=tove.email,
         therapist_token=people.bearer(tove, days=60),
@@ -76,8 +77,9 @@ class Course(Phone):
     """A phone and a server that go through March 2026 together."""
 
     def __init__(self, stack, browser, *, folder: Path) -> None:
-        people = PEOPLE.format(now=ENROLLED_AT.isoformat())
-        super().__init__(stack, browser, people=people, timezone_id="Europe/Stockholm")
+        now = ENROLLED_AT.isoformat()
+        anna = new_person(stack, given_name="Anna", script=PEOPLE, now=now)
+        super().__init__(stack, browser, person=anna, timezone_id="Europe/Stockholm")
         self.clock = folder / "now"
         self.check_ins = 0
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from .phone import WAIT_S, Phone, wait_until
+from .test_patient_pages import assert_sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.requirement("C4")]
 ENTER = """
@@ -104,10 +105,12 @@ def test_value_is_corrected_and_what_it_said_before_is_kept(phone):
     page = phone.page
     open_correction(phone, page)
     assert page.locator("#id_pain_mm").input_value() == "51"
+    assert_sound(page, "correct", size="phone", theme="light")
 
     correct(page, pain="15")
 
     page.wait_for_url("**/history/check-in/?id=*")
+    assert_sound(page, "record", size="phone", theme="light")
     page.get_by_text("15 (from 0 to 100)").wait_for()
     page.get_by_text("corrected by you").click()
     page.get_by_text("Reason: I made a slip").wait_for()
@@ -173,12 +176,11 @@ def test_session_is_corrected_and_taken_out_by_thumb(phone):
     page.get_by_role("link", name="History").click()
     page.locator("a[href*='/history/session/']").click()
     page.get_by_role("link", name="Correct this").click()
+    page.get_by_text("It went differently").first.click()
     page.locator("[name=exercises-0-sets-0-reps]").fill("12")
     page.get_by_label("Set 2 done").first.uncheck()
     # Unticked, no number is left.
     assert page.locator("[name=exercises-0-sets-1-reps]").input_value() == ""
-    while page.get_by_role("button", name="Next").is_visible():
-        page.get_by_role("button", name="Next").click()
     page.get_by_label("I mixed something up").check()
     page.get_by_role("button", name="Save the correction").click()
     page.wait_for_url("**/history/session/?id=*")

@@ -184,7 +184,6 @@ def test_browser_without_passkeys_says_so(new_phone):
     assert not button.is_visible()
 
 
-@pytest.mark.requirement("I5")
 def test_phone_offers_its_own_zone(new_phone):
     phone = new_phone(timezone_id="Europe/Berlin")
     phone.sign_in()

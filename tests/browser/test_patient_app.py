@@ -3,6 +3,7 @@
 import pytest
 
 from .phone import Phone, wait_until
+from .steps import train
 
 pytestmark = [pytest.mark.browser, pytest.mark.requirement("I1")]
 
@@ -13,15 +14,6 @@ def phone(live_stack, chromium):
     yield made
     made.close()
     assert made.said == []
-
-
-def train(page, *, where="On my own"):
-    """Log a session as planned: two taps and where it was."""
-    page.get_by_label("Set 1 done").first.check()
-    page.get_by_label("Set 2 done").first.check()
-    while page.get_by_role("button", name="Next").is_visible():
-        page.get_by_role("button", name="Next").click()
-    page.get_by_label(where).check()
 
 
 def test_session_goes_in_by_thumb(phone):

@@ -24,6 +24,8 @@ PAGES = {
     "devices": "/me/devices/",
     "passkeys": "/me/passkeys/",
     "clinic": "/me/clinic/",
+    "consent": "/me/consent/",
+    "data": "/me/data/",
 }
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

@@ -8,13 +8,7 @@ import time_machine
 
 from apps.audit.models import AuditEvent
 from apps.context import services
-from apps.context.models import (
-    AdverseEvent,
-    Agreement,
-    CoIntervention,
-    FlarePlan,
-    Phenotype,
-)
+from apps.context.models import AdverseEvent, Agreement, CoIntervention, Phenotype
 from apps.logbook import services as logbook
 from apps.logbook.entry import SessionEntry
 from tests.factories import surroundings
@@ -39,7 +33,7 @@ PATHS = {
     services.CO_INTERVENTION: f"{API}co-interventions/",
     services.ADVERSE_EVENT: f"{API}adverse-events/",
 }
-MODELS = (Agreement, Phenotype, CoIntervention, AdverseEvent, FlarePlan)
+MODELS = (Agreement, Phenotype, CoIntervention, AdverseEvent)
 
 
 class Ward:

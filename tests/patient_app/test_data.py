@@ -2,7 +2,7 @@
 
 import re
 from io import BytesIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zipfile import ZipFile
 
 import pytest
@@ -121,7 +121,7 @@ def test_the_link_works_for_one_person_alone(patient, whose):
     assert answer["Content-Type"].startswith("text/html")
 
 
-@pytest.mark.parametrize("said", ["", "7", str(uuid4()), "'"])
+@pytest.mark.parametrize("said", ["", "7", str(UUID(int=7)), "'"])
 def test_a_copy_that_is_not_there_is_not_there(phone, said):
     assert phone.get(FILE, {"id": said}).status_code == 404
 

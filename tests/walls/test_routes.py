@@ -202,10 +202,14 @@ OTHERS = {
     ),
     "/manifest.webmanifest": (PAGE, PAGE),
     "/service-worker.js": (PAGE, PAGE),
+    "/no-signal/": (PAGE, PAGE),
     # the library's pages to sign in
     "/sign-in/": ("200 200 200 200 200 405 405", "200 200 200 200 200 200 200"),
     "/sign-in/code/": (SEE_SIGN_IN, SEE_SIGN_IN),
-    "/sign-in/passkey/": ("200 200 200 302 302 405 405", SEE_SIGN_IN),
+    "/sign-in/passkey/": (
+        "200 200 200 302 302 405 405",
+        "200 200 200 200 200 200 200",
+    ),
     "/sign-in/second-factor/": (SEE_SIGN_IN, SEE_SIGN_IN),
     "/sign-out/": ("405 405 405 200 405 405 405", "405 405 405 200 405 405 405"),
     # the demo's, on one machine alone

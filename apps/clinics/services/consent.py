@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 
@@ -48,7 +49,7 @@ def decide_consent(
     patient = permissions.require_own_record(by)
     # One after another: the newest decision is the one that came last.
     Patient.objects.select_for_update(no_key=True).only("pk").get(pk=patient.pk)
-    stored = ConsentDecision.objects.filter(public_id=entry.id).first()
+    stored = _stored(entry.id) if entry.id else None
     if stored is not None:
         require_replay(stored, entry=entry, by=by)
         return stored, False
@@ -150,12 +151,19 @@ def _insert(
         decided_at=now,
     )
     ConsentDecision.objects.bulk_create([row], ignore_conflicts=True)
-    stored = ConsentDecision.objects.filter(public_id=row.public_id).first()
+    stored = _stored(row.public_id)
     if stored is None:
         # Taken behind the wall of another clinic.
         raise id_reused()
     require_replay(stored, entry=entry, by=by)
     return stored
+
+
+def _stored(public_id: UUID) -> ConsentDecision | None:
+    found: ConsentDecision | None = ConsentDecision.objects.filter(
+        public_id=public_id
+    ).first()
+    return found
 
 
 def _heed(decision: ConsentDecision, *, patient: Patient, now: datetime) -> None:

@@ -11,7 +11,7 @@ from apps.common.rls import same_clinic, wall
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clinics", "0007_snapshots_of_flare_plans"),
+        ("clinics", "0006_proposal_due"),
         ("context", "0001_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

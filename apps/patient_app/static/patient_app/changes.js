@@ -47,6 +47,7 @@ function tellNewer(controls, values, words, put) {
   });
   note.append(take);
   const place = first.closest("[data-field]");
+  place?.closest("details")?.setAttribute("open", "");
   if (place) place.append(note);
   else first.closest("label").after(note);
 }

@@ -253,13 +253,14 @@ function tellAbove(text, begin) {
 
 function tellFaults(form, errors) {
   for (const [name, faults] of Object.entries(errors)) {
-    const control = name && form.querySelector(`[name="${CSS.escape(name)}"]`);
+    const control = name ? form.querySelector(`[name="${CSS.escape(name)}"]`) : null;
     const place = control?.closest("[data-field]") ?? form;
     const fault = document.createElement("p");
     fault.className = "refusal";
     fault.setAttribute("role", "alert");
     fault.textContent = faults.join(" ");
     place.prepend(fault);
+    place.closest("details")?.setAttribute("open", "");
   }
   form.dispatchEvent(new CustomEvent("told"));
 }

@@ -15,12 +15,14 @@ const cookie = () => {
   return found ? decodeURIComponent(found.slice(csrfCookie.length + 1)) : "";
 };
 const isMending = new URLSearchParams(location.search).has("mend");
+let waited = false;
 const person = { user: link, csrfToken: cookie };
 
 // One of three: the form, the thanks, or after a danger sign the clinic's words too.
 async function showState() {
   const waits = await store.waiting(link);
-  const isDone = location.hash !== "" || (waits.length > 0 && !isMending);
+  waited ||= waits.length > 0 && !isMending;
+  const isDone = location.hash !== "" || waited;
   const hasSign = location.hash.startsWith("#help");
   const crisis = document.querySelector("#help [data-crisis]");
   if (location.hash.includes("crisis")) crisis.parentElement.prepend(crisis);

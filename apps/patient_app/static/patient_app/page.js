@@ -7,8 +7,9 @@ export function show(id, isShown = true) {
   if (place) place.hidden = !isShown;
 }
 
-export const time = (at, format = { dateStyle: "short", timeStyle: "short" }) =>
-  new Intl.DateTimeFormat(document.documentElement.lang, format).format(at);
+// With the hours counted to 24, as the pages of the server have them.
+export const time = (at, format = { dateStyle: "medium", timeStyle: "short" }) =>
+  new Intl.DateTimeFormat(document.documentElement.lang, { ...format, hourCycle: "h23" }).format(at);
 
 // Some settings forbid these: then nothing is remembered, and nothing breaks.
 const memory = (name) => ({

@@ -12,7 +12,7 @@ export function show(entries) {
   showPlace("unsent", entries.length > 0);
   showFollowUps(entries);
   const answered = new Set(entries.map(({ page }) => page));
-  for (const card of document.querySelectorAll("[data-asks]")) {
+  for (const card of document.querySelectorAll("[data-asks], [data-opens-s]")) {
     if (answered.has(card.querySelector("a").getAttribute("href"))) card.hidden = true;
   }
 }
