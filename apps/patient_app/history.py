@@ -108,7 +108,8 @@ def _part(
 
 
 def _of_session(row: HeldSession) -> Line:
-    names = [exercise_name(each.exercise.name) for each in row.exercise_entries.all()]
+    entries = row.exercise_entries.all()
+    names = [exercise_name(each.exercise.name) for each in entries]
     more = len(names) - NAMES_SHOWN
     if more > 0:
         names = [*names[:NAMES_SHOWN], _("and %(count)d more") % {"count": more}]

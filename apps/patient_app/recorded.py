@@ -22,6 +22,7 @@ from apps.logbook.models import CheckIn, HeldSession
 from apps.logbook.queries import found_check_ins, found_sessions
 
 from .correction_forms import CHECK_IN_FORMS
+from .exercise_names import exercise_name
 from .forms import NONE_OF_THESE
 from .session_form import ExerciseForm, SessionForm
 from .widgets import Scale

@@ -27,7 +27,7 @@ class Scene:
 def make_scene(language: str, *, browser: str = "en") -> Scene:
     """Return a patient who reads ``language``, on a phone set to another one."""
     now = clock.now()
-    clinic = people.make_clinic()
+    clinic = people.make_clinic(name="Nordhälsa")
     tove = people.make_therapist(clinic)
     patient = people.make_patient(
         clinic, therapist=tove, given_name="Anna", language=language

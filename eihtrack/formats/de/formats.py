@@ -16,5 +16,6 @@ WEEKDAY_FORMAT = "l"
 WEEKDAY_DAY_YEAR_FORMAT = "l, j. F Y"
 CLOCK_FORMAT = "H:i \\U\\h\\r"
 WEEKDAY_DAY_YEAR_TIME_FORMAT = "l, j. F Y, H:i \\U\\h\\r"
+SHORT_WEEKDAY_DAY_YEAR_FORMAT = "D, j. F Y"
 # In a cell of a calendar there is room for six letters.
 CALENDAR_DAY_FORMAT = "j. M"

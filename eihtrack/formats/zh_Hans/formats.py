@@ -16,5 +16,6 @@ WEEKDAY_FORMAT = "l"
 WEEKDAY_DAY_YEAR_FORMAT = "Y年n月j日 l"
 CLOCK_FORMAT = "H:i"
 WEEKDAY_DAY_YEAR_TIME_FORMAT = "Y年n月j日 l H:i"
+SHORT_WEEKDAY_DAY_YEAR_FORMAT = "Y年n月j日 l"
 # In a cell of a calendar there is room for six letters.
 CALENDAR_DAY_FORMAT = "n/j"
