@@ -15,6 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.gzip import gzip_page
 
+from apps.accounts.models import User
 from apps.clinics.models import Patient
 from apps.clinics.queries import own_patient_record
 from apps.common import origin, tenancy
@@ -93,8 +94,8 @@ class PatientPage(View):
 
     def _is_of_another(self) -> bool:
         """Whether the queue sends what another person entered on the same phone."""
-        of = self.request.headers.get("Entry-Of")
-        return of is not None and of != str(self.request.user.public_id)
+        of, user = self.request.headers.get("Entry-Of"), self.request.user
+        return of is not None and isinstance(user, User) and of != str(user.public_id)
 
     def _ask_to_sign_in(self) -> HttpResponse:
         if self.is_from_queue:
