@@ -9,7 +9,7 @@ LOCKED := base local production analysis test dev
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all lint format types faults bench mutants validation rules \
-    lock clean venv-local venv-test venv-dev
+    lock messages clean venv-local venv-test venv-dev
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -57,6 +57,9 @@ lock: venv-dev ## Write requirements/*.txt anew from requirements/*.in
 	            -o requirements/$$name.txt || exit 1; \
 	    fi; \
 	done
+
+messages: venv-test ## Collect and compile what is to be translated; say what is missing
+	@$(PY) -m tests.languages.catalogues
 
 clean: ## Remove .venv, the demo's data and all caches
 	@if [ -x $(PY) ]; then $(PY) -m apps.common.stack.clean; fi

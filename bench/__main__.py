@@ -9,7 +9,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 SCRIPTS = (
     *("log_session", "list_sessions", "judge", "adherence", "alert_latency"),
-    "start",
+    *("phone", "start"),
 )
 
 

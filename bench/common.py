@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # So that ``.venv/bin/python bench/<script>.py`` finds the product and the factories.
 sys.path.insert(0, str(ROOT))
 
+from apps.common.stack.certificates import certificate_for  # noqa: E402
 from apps.common.stack.folders import remove_folder  # noqa: E402
 from apps.common.stack.ports import free_port  # noqa: E402
 from apps.common.stack.postgres import SUPERUSER  # noqa: E402
@@ -85,18 +87,34 @@ class RunningStack:
 
 
 @contextmanager
-def running_stack(*, workers: bool = False) -> Iterator[RunningStack]:
+def running_stack(
+    *, workers: bool = False, for_browser: bool = False
+) -> Iterator[RunningStack]:
     """Run database, broker, mail and web server; worker and clock if asked for.
 
-    With the settings of production requests must say ``X-Forwarded-Proto: https``.
+    With the settings of production requests must say ``X-Forwarded-Proto: https``,
+    unless it is for a browser: then the server itself speaks TLS, with a certificate
+    that nobody knows, and the static files are there.
     """
     root = Path(tempfile.mkdtemp(prefix="eihtrack-bench-"))
     os.environ |= {"SECRET_KEY": secrets.token_hex(32), "ALLOWED_HOSTS": "*"}
-    plan = Plan(folder=RunFolder(root), port=free_port(), settings_module=PRODUCTION)
+    certificate = None
+    if for_browser:
+        os.environ["STATIC_ROOT"] = str(root / "static")
+        now = datetime.now(UTC)
+        certificate = certificate_for("localhost", folder=root, now=now)
+    plan = Plan(
+        folder=RunFolder(root),
+        port=free_port(),
+        settings_module=PRODUCTION,
+        certificate=certificate,
+    )
     stack = Stack(plan, say=lambda _: None)
     try:
         stack.start_servers()
         stack.migrate()
+        if for_browser:
+            stack.manage("collectstatic", "--no-input")
         stack.start_web()
         stack.wait_for_web()
         if workers:

@@ -34,6 +34,13 @@ class UserManager(BaseUserManager["User"]):
         )
 
 
+class LoadUnit(models.TextChoices):
+    """In which unit a person types loads, if not in that of the machine."""
+
+    KG = "kg", "Kilograms"
+    LB = "lb", "Pounds"
+
+
 class User(AbstractBaseUser, PermissionsMixin, Identified):
     """One person's account, whatever clinics they work or are treated in."""
 
@@ -48,6 +55,11 @@ class User(AbstractBaseUser, PermissionsMixin, Identified):
     name = models.CharField(max_length=161)
     language = models.CharField(max_length=10, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
+    # Empty: as each machine counts. The database fills it in too, for a release that
+    # does not know it yet.
+    load_unit = models.CharField(
+        max_length=2, choices=LoadUnit, blank=True, default="", db_default=""
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(
         "operator", default=False, help_text="May open the operator's admin."
@@ -65,6 +77,10 @@ class User(AbstractBaseUser, PermissionsMixin, Identified):
             models.CheckConstraint(
                 condition=Q(email=Lower("email")),
                 name="accounts_user_address_in_lower_case",
+            ),
+            models.CheckConstraint(
+                condition=Q(load_unit__in=["", *LoadUnit.values]),
+                name="accounts_user_load_unit_known",
             ),
         ]
 

@@ -4,13 +4,15 @@ import hashlib
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, QuerySet, UUIDField, Value
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, F, OuterRef, QuerySet, UUIDField, Value
 from django.db.models.functions import Cast
 
 from apps.common.statements import Compiled
 from apps.common.tenancy import EnterClinicsOf
 
-from .models import ApiToken
+from .models import ApiToken, User
 
 
 def token_hash(token: str) -> str:
@@ -45,3 +47,21 @@ def _tokens(
         )
         .annotate(entered=EnterClinicsOf(F("user_id"), only, Value(now)))
     )
+
+
+def sign_ins_of(user: User, *, now: datetime) -> QuerySet[UserSession]:
+    """Return the browsers in which the person is signed in, the newest use first.
+
+    A row outlives its session: those that ended or ran out are left out.
+    """
+    open_still = Session.objects.filter(
+        session_key=OuterRef("session_key"), expire_date__gt=now
+    )
+    rows = UserSession.objects.filter(Exists(open_still), user=user)
+    return rows.order_by("-last_seen_at", "-pk")
+
+
+def tokens_in_force(user: User, *, now: datetime) -> QuerySet[ApiToken]:
+    """Return the person's tokens that open something now, newest first."""
+    rows = user.tokens.filter(revoked_at__isnull=True, expires_at__gt=now)
+    return rows.order_by("-created_at", "-pk")

@@ -1,19 +1,25 @@
-"""Writes owned by accounts: tokens."""
+"""Writes owned by accounts: tokens, sign-ins, and how a person is spoken to."""
 
 import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from apps.audit.services import record
 from apps.common.errors import InvalidEntryError, NotThereError
 
 from .models import ApiToken, User
-from .queries import token_hash
+from .queries import sign_ins_of, token_hash, tokens_in_force
 
 PREFIX = "eih_"
 LONGEST_LIFE = timedelta(days=366)
+# As exact as a person needs it, and far from a write a request.
+USE_NOTED_EVERY = timedelta(hours=1)
+USE_NOTED_AT = "use_noted_at"
 
 
 @transaction.atomic
@@ -74,3 +80,82 @@ def revoke_token(*, token_id: UUID, by: User, now: datetime) -> ApiToken:
             "token.revoke", by=by, now=now, clinic_id=None, subject_id=token.public_id
         )
     return token
+
+
+@transaction.atomic
+def choose_manner(
+    *, user: User, language: str, time_zone: str, load_unit: str, now: datetime
+) -> list[str]:
+    """Keep language, zone and unit of a person, as they chose; return what changed.
+
+    ``load_unit`` is empty where loads are typed as each machine counts. Safe to repeat.
+    """
+    wanted = {"language": language, "time_zone": time_zone, "load_unit": load_unit}
+    user = User.objects.select_for_update().get(pk=user.pk)
+    changed = sorted(name for name, to in wanted.items() if getattr(user, name) != to)
+    if changed:
+        for name in changed:
+            setattr(user, name, wanted[name])
+        user.save(update_fields=changed)
+        record(
+            "account.choose",
+            by=user,
+            now=now,
+            clinic_id=None,
+            subject_id=user.public_id,
+            detail={"fields": changed},
+        )
+    return changed
+
+
+def note_use(*, session: SessionBase, now: datetime) -> None:
+    """Note that a signed-in browser is in use, once an hour.
+
+    It also starts the session's time anew: a phone in use stays signed in.
+    """
+    noted_at = session.get(USE_NOTED_AT, 0)
+    if now.timestamp() - noted_at < USE_NOTED_EVERY.total_seconds():
+        return
+    rows = UserSession.objects.filter(session_key=session.session_key)
+    rows.update(last_seen_at=now)
+    session[USE_NOTED_AT] = now.timestamp()
+
+
+@transaction.atomic
+def end_sign_in(*, sign_in_id: int, by: User, now: datetime) -> None:
+    """Sign one browser of the person out.
+
+    Raises:
+        NotThereError: The person is not signed in there, or not any more.
+    """
+    row = sign_ins_of(by, now=now).filter(pk=sign_in_id).first()
+    if row is None:
+        raise NotThereError("You are not signed in there.")
+    _end([row], by=by, now=now)
+
+
+@transaction.atomic
+def end_everything_else(*, session_key: str, by: User, now: datetime) -> None:
+    """Sign every browser but this one out, and revoke every token. Safe to repeat."""
+    _end(
+        list(sign_ins_of(by, now=now).exclude(session_key=session_key)),
+        by=by,
+        now=now,
+    )
+    for token in tokens_in_force(by, now=now):
+        revoke_token(token_id=token.public_id, by=by, now=now)
+
+
+def _end(rows: list[UserSession], *, by: User, now: datetime) -> None:
+    keys = [row.session_key for row in rows]
+    Session.objects.filter(session_key__in=keys).delete()
+    UserSession.objects.filter(session_key__in=keys).delete()
+    if keys:
+        record(
+            "sign_in.end",
+            by=by,
+            now=now,
+            clinic_id=None,
+            subject_id=by.public_id,
+            detail={"count": len(keys)},
+        )

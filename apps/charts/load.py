@@ -1,6 +1,6 @@
 """The load of one exercise over time: planned, done, and tests of the most."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,7 +15,6 @@ from .drawing import (
     path,
     picture,
     round_step,
-    short,
     words_at,
 )
 
@@ -35,7 +34,7 @@ class LoadOn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadWords:
-    """Every text of the picture, in the reader's language."""
+    """Every text of the picture, in the reader's language; ``number`` writes a load."""
 
     title: str
     about: str
@@ -45,6 +44,7 @@ class LoadWords:
     test: str
     first_day: str
     last_day: str
+    number: Callable[[float], str]
 
 
 def load_over_time(
@@ -80,7 +80,10 @@ def load_over_time(
         *_planned(planned, across=across, up=up),
         *_points(done, shape="circle", look="done", across=across, up=up),
         *_points(tests, shape="diamond", look="test", across=across, up=up),
-        *(_number(each, across=across, up=up) for each in (*done[-1:], *tests)),
+        *(
+            _number(each, across=across, up=up, words=words)
+            for each in (*done[-1:], *tests)
+        ),
     ]
     return picture(
         "load",
@@ -96,7 +99,7 @@ def _ground(up: Axis, *, step: float, words: LoadWords) -> Iterator[Element]:
     for count in range(5):
         y = up.at(count * step)
         yield line(LEFT, y, RIGHT, y, look="chart-grid")
-        yield words_at(LEFT - 6, y + 4, short(count * step), anchor="end")
+        yield words_at(LEFT - 6, y + 4, words.number(count * step), anchor="end")
     yield words_at(LEFT, BOTTOM + 20, words.first_day)
     if words.last_day != words.first_day:
         yield words_at(RIGHT, BOTTOM + 20, words.last_day, anchor="end")
@@ -122,8 +125,10 @@ def _points(
         yield mark(shape, x, y, look=f"chart-mark {look}")
 
 
-def _number(load: LoadOn, *, across: Axis, up: Axis) -> Element:
+def _number(load: LoadOn, *, across: Axis, up: Axis, words: LoadWords) -> Element:
     # Not out of the picture, nor over the numbers of the axis.
     x = min(max(across.at(load.day.toordinal()), LEFT + 14), RIGHT - 10)
     y = up.at(load.value) - 10
-    return words_at(x, y, short(load.value), anchor="middle", look="chart-text number")
+    return words_at(
+        x, y, words.number(load.value), anchor="middle", look="chart-text number"
+    )

@@ -19,7 +19,7 @@ from apps.common.shapes import (
     rule_broken,
 )
 
-from .models import Condition, Role, Sex
+from .models import Condition, Decision, Purpose, Role, Sex
 
 # The last is whatever the machine is set to, and no place: the database refuses it.
 ZONES = available_timezones() - {"localtime"}
@@ -190,9 +190,58 @@ class BreakGlass(ChangeRequest):
     reason: RequiredLine
 
 
+class OwnSettings(Shape):
+    """How a patient wants to be spoken to; no unit: as each machine counts."""
+
+    language: Language
+    time_zone: Zone
+    load_unit: Literal["", "kg", "lb"] = ""
+
+
 class PatientListQuery(Shape):
     """Filters of the list of patients."""
 
     search: Line = ""
     status: Literal["active", "ended"] | None = None
     needs_attention: bool | None = None
+
+
+class ConsentEntry(Shape):
+    """What a patient decides about one purpose.
+
+    To allow it, name the ``version`` and the ``language`` of the words that were read.
+    """
+
+    id: UUID | None = None
+    purpose: Purpose
+    decision: Decision
+    version: Annotated[int, Field(strict=True, ge=1, le=100_000)] | None = None
+    language: Language | None = None
+    sent_at: Instant | None = None
+
+    @model_validator(mode="after")
+    def _read_before(self) -> Self:
+        if self.decision == Decision.GIVEN and None in (self.version, self.language):
+            raise rule_broken(
+                "required", "Say which version was read, and in which language."
+            )
+        return self
+
+
+class ConsentQuery(Shape):
+    """Filters of the list of decisions."""
+
+    patient: UUID | None = None
+    purpose: Purpose | None = None
+
+
+ConsentWords = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=20, max_length=4000)
+]
+
+
+class ConsentTextEntry(ChangeRequest):
+    """A clinic's own words for one purpose, by language."""
+
+    purpose: Purpose
+    texts: Annotated[dict[Language, ConsentWords], Field(min_length=1)]

@@ -41,3 +41,15 @@ def require_role(user: Any, clinic_id: int, role: Role, *, now: datetime) -> Non
     """
     if role not in queries.roles_in(user, clinic_id, now=now):
         raise NotAllowedError(f"Only a {role.label.lower()} of the clinic may do this.")
+
+
+def require_own_record(user: Any) -> Patient:
+    """Return the record in which the user is the patient, within the open wall.
+
+    Raises:
+        NotAllowedError: They are nobody's patient here.
+        InvalidEntryError: They are several clinics'.
+    """
+    if not Patient.objects.filter(user=user).exists():
+        raise NotAllowedError("Only patients do this, each for themself.")
+    return queries.own_patient_record(user)

@@ -10,7 +10,15 @@ from django.db.models import Exists, OuterRef, QuerySet
 from apps.accounts.models import User
 from apps.common.errors import InvalidEntryError, NotThereError
 
-from .models import CareKind, CareTeamMember, Clinic, Membership, Patient, Role
+from .models import (
+    CareKind,
+    CareTeamMember,
+    Clinic,
+    ConsentDecision,
+    Membership,
+    Patient,
+    Role,
+)
 
 
 def visible_patient(user: Any, patient_id: UUID) -> Patient:
@@ -47,15 +55,19 @@ def managed_patient(user: Any, patient_id: UUID, *, now: datetime) -> Patient | 
     )
 
 
+def own_patient_records(user: Any) -> list[Patient]:
+    """Return every record in which the user is the patient, oldest first."""
+    rows = Patient.objects.filter(user=user).select_related("clinic", "user")
+    return list(rows.order_by("pk"))
+
+
 def own_patient_record(user: Any) -> Patient:
     """Return the record in which the user is the patient, within the open wall.
 
     Raises:
         InvalidEntryError: They are nobody's patient here, or several clinics'.
     """
-    records = list(
-        Patient.objects.filter(user=user).select_related("clinic", "user")[:2]
-    )
+    records = own_patient_records(user)
     if len(records) == 1:
         return records[0]
     if records:
@@ -76,6 +88,11 @@ def roles_in(user: Any, clinic_id: int, *, now: datetime) -> set[str]:
         .filter(user=user, clinic_id=clinic_id)
         .values_list("role", flat=True)
     )
+
+
+def works_somewhere(user: Any, *, now: datetime) -> bool:
+    """Return whether the user has a role in any clinic now."""
+    return Membership.objects.active_at(now).filter(user=user).exists()
 
 
 def working_clinics(user: Any, *, now: datetime) -> QuerySet[Membership]:
@@ -174,3 +191,13 @@ def patients_without_therapist(*, now: datetime) -> QuerySet[Patient]:
         patient=OuterRef("pk"), kind__in=(CareKind.REGULAR, CareKind.COVER)
     )
     return Patient.objects.filter(~Exists(care))
+
+
+def found_consents(user: Any, *, query: Any) -> QuerySet[ConsentDecision]:
+    """Return the decisions that the user may read, as filtered."""
+    rows: QuerySet[ConsentDecision] = ConsentDecision.objects.visible_to(user)
+    if query.patient is not None:
+        rows = rows.filter(patient=visible_patient(user, query.patient))
+    if query.purpose is not None:
+        rows = rows.filter(purpose=query.purpose)
+    return rows.select_related("patient", "decided_by")

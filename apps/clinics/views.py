@@ -3,6 +3,7 @@
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -13,8 +14,10 @@ from . import services
 from .entry import Acceptance
 
 PAGE = "clinics/invitation.html"
-AWAY = "This is not possible right now. Please try again in a moment."
-NOT_A_CODE = "This is not the code of an invitation. Copy all of it from the mail."
+AWAY = gettext_lazy("This is not possible right now. Please try again in a moment.")
+NOT_A_CODE = gettext_lazy(
+    "This is not the code of an invitation. Copy all of it from the mail."
+)
 
 
 @never_cache
@@ -34,7 +37,11 @@ def invitation(request: HttpRequest) -> HttpResponse:
         context = {"refusal": AWAY, "token": token[:100]}
         return render(request, PAGE, context, status=503)
     except ServiceError as error:
-        refusal = NOT_A_CODE if isinstance(error, InvalidEntryError) else error.detail
+        refusal = (
+            NOT_A_CODE
+            if isinstance(error, InvalidEntryError)
+            else gettext(error.detail)
+        )
         context = {"refusal": refusal, "token": token[:100]}
         return render(request, PAGE, context, status=error.status)
     return render(request, PAGE, {"email": user.email})

@@ -1,6 +1,6 @@
 """Loads at the border: as typed, and in kilograms."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from apps.clinical import units
@@ -11,6 +11,14 @@ from .shapes import LoadAnswer
 def kilograms(*, value: Decimal, unit: str) -> Decimal:
     """Return a typed load in kilograms, to 0.01 kg."""
     return units.Load(value, units.LoadUnit(unit)).kg
+
+
+def in_unit(*, value: Decimal, unit: str, to: str) -> Decimal:
+    """Return a load in another unit, to 0.1 of it; for people to read, not to keep."""
+    if unit == to:
+        return value
+    factor = units.KG_PER_LB if to == "kg" else 1 / units.KG_PER_LB
+    return (value * factor).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
 # People lift the same loads again and again: a list of sessions has hundreds of them.

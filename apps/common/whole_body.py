@@ -15,6 +15,7 @@ THREADS: Final = 8
 LENGTH_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 Scope = dict[str, Any]
+Headers = list[tuple[bytes, bytes]]
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -24,7 +25,7 @@ WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 @dataclass(frozen=True, slots=True)
 class _Answer:
     status: int
-    headers: list[tuple[bytes, bytes]]
+    headers: Headers
     content: bytes
 
 
@@ -84,9 +85,11 @@ class WholeBody:
         return bytes(body[: self._longest + 1])
 
     def _run(self, scope: Scope, body: bytes) -> _Answer:
-        headers = [each for each in scope["headers"] if each[0] not in LENGTH_HEADERS]
-        length = str(len(body)).encode()
-        scope = scope | {"headers": [*headers, (b"content-length", length)]}
+        headers = [
+            *_with_one_cookie_header(scope["headers"]),
+            (b"content-length", str(len(body)).encode()),
+        ]
+        scope = scope | {"headers": headers}
         adapter = WsgiToAsgiInstance(self._app)
         adapter.scope = scope
         environ = adapter.build_environ(scope, BytesIO(body))
@@ -111,6 +114,17 @@ class WholeBody:
             ],
             content=content,
         )
+
+
+def _with_one_cookie_header(headers: Headers) -> Headers:
+    """Return the headers that stay, with all cookies in one.
+
+    In HTTP/2 each cookie may come alone (RFC 9113, 8.2.3), and WSGI would join them by
+    commas, which no cookie parser takes apart again.
+    """
+    cookies = b"; ".join(value for name, value in headers if name == b"cookie")
+    rest = [each for each in headers if each[0] not in {*LENGTH_HEADERS, b"cookie"}]
+    return [*rest, (b"cookie", cookies)] if cookies else rest
 
 
 async def _send(send: Send, answer: _Answer) -> None:

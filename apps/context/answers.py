@@ -13,7 +13,7 @@ from uuid import UUID
 from apps.common.shapes import Answer
 
 from .entry import DoseChange
-from .models import AdverseEvent, Agreement, CoIntervention, Phenotype
+from .models import AdverseEvent, Agreement, CoIntervention, FlarePlan, Phenotype
 from .queries import SessionToMark
 
 
@@ -46,6 +46,20 @@ class AgreementAnswer(RecordAnswer):
     confidence: int | None
     preference: str | None
     adjustment: str
+
+
+class FlarePlanAnswer(RecordAnswer):
+    """What to do in a flare; empty where nothing was said.
+
+    Without ``therapist`` in ``agreed_by`` it is what the patient proposes.
+    """
+
+    agreed_on: date
+    agreed_by: list[str]
+    first_signs: str
+    steps: str
+    leave_out: str
+    call: str
 
 
 class PhenotypeAnswer(RecordAnswer):
@@ -136,6 +150,19 @@ def agreement_answer(row: Agreement) -> AgreementAnswer:
         confidence=row.confidence,
         preference=row.preference or None,
         adjustment=row.adjustment,
+    )
+
+
+def flare_plan_answer(row: FlarePlan) -> FlarePlanAnswer:
+    """Return one flare plan as it goes out."""
+    return FlarePlanAnswer(
+        **_shared(row),
+        agreed_on=row.agreed_on,
+        agreed_by=row.agreed_by,
+        first_signs=row.first_signs,
+        steps=row.steps,
+        leave_out=row.leave_out,
+        call=row.call,
     )
 
 

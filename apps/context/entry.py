@@ -142,6 +142,39 @@ class AgreementCorrection(RecordCorrection):
     adjustment: Note | None = None
 
 
+class FlarePlanEntry(RecordEntry):
+    """What to do in a flare, agreed in calm times; a proposal if the patient is alone.
+
+    The newest that the therapist agreed to holds.
+    """
+
+    agreed_on: Day
+    agreed_by: Parties
+    first_signs: Note = Field(default="", description="What I notice first.")
+    steps: Note = Field(default="", description="What I do.")
+    leave_out: Note = Field(default="", description="What I leave out.")
+    call: Note = Field(default="", description="Whom I call, and when.")
+
+    _unique = field_validator("agreed_by")(_each_once)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.first_signs or self.steps or self.leave_out or self.call):
+            raise rule_broken("required", "Write something under one heading at least.")
+        return self
+
+
+class FlarePlanCorrection(RecordCorrection):
+    """What was wrong about a flare plan."""
+
+    agreed_on: Day | None = None
+    agreed_by: Parties | None = None
+    first_signs: Note | None = None
+    steps: Note | None = None
+    leave_out: Note | None = None
+    call: Note | None = None
+
+
 class PhenotypeEntry(RecordEntry):
     """What the pain is taken for today, on what grounds; null is not looked at."""
 
@@ -283,6 +316,12 @@ class AgreementQuery(RecordQuery):
 
     exercise: UUID | None = None
     preference: Preference | None = None
+    current: bool = False
+
+
+class FlarePlanQuery(RecordQuery):
+    """Filters of flare plans; ``current`` leaves the one of each patient that holds."""
+
     current: bool = False
 
 

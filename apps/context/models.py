@@ -358,3 +358,42 @@ class AdverseEvent(ClientRecord):
 
     def __str__(self) -> str:
         return f"adverse event #{self.pk}"
+
+
+class FlarePlan(ClientRecord):
+    """A plan for a flare, in the person's own words, heading by heading.
+
+    The newest that the therapist agreed to holds. What a patient enters alone is a
+    proposal until then; the earlier ones stay as they were.
+    """
+
+    privacy = Privacy.HEALTH
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    agreed_on = models.DateField()
+    agreed_by = ArrayField(models.CharField(max_length=9, choices=Party))
+    first_signs = models.TextField(max_length=4000, blank=True)
+    steps = models.TextField(max_length=4000, blank=True)
+    leave_out = models.TextField(max_length=4000, blank=True)
+    call = models.TextField(max_length=4000, blank=True)
+
+    objects = PatientBoundQuerySet.as_manager()
+
+    class Meta(ClientRecord.Meta):
+        indexes = [
+            models.Index(
+                fields=["clinic", "patient", "-agreed_on"], name="context_flareplan_day"
+            ),
+        ]
+        constraints = [
+            *ClientRecord.Meta.constraints,
+            models.CheckConstraint(
+                condition=~Q(first_signs="", steps="", leave_out="", call=""),
+                name="context_flareplan_says_something",
+                violation_error_message="A plan needs words under a heading.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"flare plan #{self.pk}"

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from apps.clinical.surroundings import TOLD_FROM_GRADE, days_to_offer
+from apps.clinics.models import Patient
 from apps.common.errors import NotThereError
 from apps.common.shapes import DayRange
 from apps.common.zones import FURTHEST_FROM_UTC, day_in
@@ -20,6 +21,7 @@ from .entry import (
     AdverseEventRegisterQuery,
     AgreementQuery,
     CoInterventionQuery,
+    FlarePlanQuery,
     PhenotypeQuery,
     RecordQuery,
 )
@@ -28,6 +30,8 @@ from .models import (
     Agreement,
     CoIntervention,
     CoInterventionKind,
+    FlarePlan,
+    Party,
     Phenotype,
 )
 
@@ -84,6 +88,34 @@ def found_agreements(user: Any, query: AgreementQuery) -> QuerySet[Agreement]:
     if query.preference:
         rows = rows.filter(preference=query.preference)
     return _within(rows, query, day="agreed_on")
+
+
+def found_flare_plans(user: Any, query: FlarePlanQuery) -> QuerySet[FlarePlan]:
+    """Return the flare plans that the user may read and asked for.
+
+    With ``current``: the newest of each patient that the therapist agreed to.
+    """
+    rows = _of(FlarePlan, user, query)
+    if query.current:
+        agreed = rows.filter(agreed_by__contains=[Party.THERAPIST])
+        rows = rows.filter(pk__in=_newest(agreed, ("patient",), day="agreed_on"))
+    return _within(rows, query, day="agreed_on")
+
+
+def flare_plans_of(patient: Patient) -> tuple[FlarePlan | None, FlarePlan | None]:
+    """Return the flare plan that holds, and what the patient proposed after it."""
+    rows = FlarePlan.objects.filter(patient=patient, voided_at__isnull=True)
+    newest_first = list(rows.order_by("-agreed_on", "-pk"))
+    agreed = next(
+        (row for row in newest_first if Party.THERAPIST in row.agreed_by), None
+    )
+    # By when it came, whichever day it names: a later plan has taken it up.
+    own = [
+        row
+        for row in newest_first
+        if row.entered_by_id == patient.user_id and (not agreed or row.pk > agreed.pk)
+    ]
+    return agreed, own[0] if own else None
 
 
 def found_phenotypes(user: Any, query: PhenotypeQuery) -> QuerySet[Phenotype]:

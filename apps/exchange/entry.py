@@ -1,11 +1,11 @@
-"""What comes in as FHIR."""
+"""What comes in as FHIR, and the wish to be erased."""
 
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import StringConstraints
 
-from apps.common.shapes import Instant, Shape
+from apps.common.shapes import ChangeRequest, Instant, Shape
 from apps.questionnaires.entry import Code, Version
 
 
@@ -37,3 +37,17 @@ class FhirResponseImport(Shape):
     resource: dict[str, Any]
     recorded_at: Instant | None = None
     sent_at: Instant | None = None
+
+
+class ErasureEntry(ChangeRequest):
+    """The wish to be erased; ``confirmation`` is the person's own e-mail address."""
+
+    confirmation: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=254)
+    ]
+
+
+class ErasureQuery(Shape):
+    """Filters of the list of wishes."""
+
+    waiting: bool | None = None

@@ -129,19 +129,20 @@ def _sustained(verdict: SessionVerdict, *, number: int, course: Course) -> Sente
 def _over_sessions(
     state: AlertState, *, verdict: SessionVerdict, course: Course
 ) -> Sentence:
+    numbers = course.in_force.numbers
     if state.family == Family.PATTERN and verdict.pattern is not None:
         is_alert = state.kind == Kind.HYPERALGESIA
         say = sentences.pattern_alert if is_alert else sentences.pattern_watch
-        return say(verdict.pattern, sig_mm=verdict.sig_mm)
+        return say(verdict.pattern, sig_mm=verdict.sig_mm, each_mm=numbers.t4_each_mm)
     if state.family == Family.TREND and verdict.trend_mm is not None:
         return sentences.rising_pain(
             trend_mm=verdict.trend_mm,
             sig_mm=verdict.sig_mm,
+            half=numbers.t5_half,
             is_alert=Tier.T5_ALERT in verdict.tiers,
         )
     return sentences.not_judgeable(
-        with_value=verdict.dq_with_value or 0,
-        sessions=course.in_force.numbers.dq_sessions,
+        with_value=verdict.dq_with_value or 0, sessions=numbers.dq_sessions
     )
 
 

@@ -212,9 +212,17 @@ def newest_own_version(clinic: Clinic) -> int:
 
 
 def has_been_replayed(policy: DetectorPolicy, *, clinic: Clinic) -> bool:
-    """Tell whether the clinic's past was judged by the policy, to the end."""
-    done = PolicyReplay.objects.filter(clinic=clinic, status=ReplayStatus.DONE)
-    return done.filter(policy=policy).exists()
+    """Tell whether the clinic's past was judged by the policy, to the end.
+
+    A replay that saw no session is one of a clinic that has none.
+    """
+    done = PolicyReplay.objects.filter(
+        clinic=clinic, policy=policy, status=ReplayStatus.DONE
+    )
+    if done.filter(counts__sessions__gt=0).exists():
+        return True
+    has_past = HeldSession.objects.filter(clinic=clinic, voided_at__isnull=True)
+    return done.exists() and not has_past.exists()
 
 
 def newest_replay(

@@ -64,9 +64,18 @@ class DetectorsTolerance:
         return weeks
 
     def open_alerts(self, patient: Patient) -> OpenAlerts:
-        """Return what is open. In shadow only red flags open an alert."""
+        """Return what is open. In shadow only red flags open an alert.
+
+        As for the load table, a flare or a pattern that came to rest by itself, or
+        that a correction took back, is over, whether or not somebody has looked.
+        """
+        goes_on = Q(closed_itself_at=None, no_longer_holds=False)
         kinds = set(
-            Alert.objects.filter(clinic=patient.clinic_id, patient=patient)
+            Alert.objects.filter(
+                goes_on | Q(kind=AlertKind.RED_FLAG),
+                clinic=patient.clinic_id,
+                patient=patient,
+            )
             .exclude(status=AlertStatus.RESOLVED)
             .values_list("kind", flat=True)
         )
@@ -102,14 +111,19 @@ def _is_green(
 
 
 def _worst_mm(patient: Patient) -> dict[UUID, int | None]:
-    """Return the worst pain told during each session, by its public id."""
-    during = Q(check_ins__moment=Moment.DURING, check_ins__voided_at__isnull=True)
+    """Return the worst pain told during each session, by its public id.
+
+    As in the load table, a check-in right after it may tell the worst one too.
+    """
+    valid = Q(check_ins__voided_at__isnull=True)
+    during = valid & Q(check_ins__moment=Moment.DURING)
+    right_after = valid & Q(check_ins__moment=Moment.POST, check_ins__in_window=True)
     rows = HeldSession.objects.filter(
         clinic=patient.clinic_id, patient=patient, voided_at__isnull=True
     ).annotate(
         of_sets=Max("exercise_entries__sets__pain_mm"),
         told=Max("check_ins__pain_mm", filter=during),
-        worst=Max("check_ins__worst_pain_mm", filter=during),
+        worst=Max("check_ins__worst_pain_mm", filter=during | right_after),
     )
     return {
         public_id: max((mm for mm in values if mm is not None), default=None)

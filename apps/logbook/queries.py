@@ -203,6 +203,17 @@ def session_with_check_ins(patient: Patient, *, session_id: UUID) -> HeldSession
     return session
 
 
+def sessions_to_follow_up(
+    patient: Patient, *, since: datetime
+) -> QuerySet[HeldSession]:
+    """Return the patient's sessions that ended after ``since``, void ones left out.
+
+    Each has ``next_started_at`` and its check-ins.
+    """
+    rows = _living_sessions(patient).filter(ended_at__gt=since)
+    return _with_check_ins(rows).order_by("started_at", "pk")
+
+
 def sessions_awaiting_pre(
     patient: Patient, *, answered_at: datetime, slot: PlannedSession | None
 ) -> list[HeldSession]:

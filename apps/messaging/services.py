@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import formatdate
@@ -33,7 +34,7 @@ WAIT_WHILE_AWAY = timedelta(minutes=1)
 # Longer than the slowest conversation: every step of it may last EMAIL_TIMEOUT.
 LEASE = timedelta(minutes=5)
 # Whoever reads the table later must not be able to sign in with what it says.
-HOLDS_A_SECRET = ("sign_in_code", "invitation")
+HOLDS_A_SECRET = ("sign_in_code", "invitation", "check_in_due")
 OUTCOME = (
     "state",
     "sent_at",
@@ -122,6 +123,24 @@ def suppress_mails(*, reason_prefix: str, why: str, keep_prefix: str = "") -> in
     if keep_prefix:
         mails = mails.exclude(reason_key__startswith=keep_prefix)
     return _suppress(mails, why=why)
+
+
+def suppress_mails_to(
+    address: str,
+    *,
+    clinic_id: int,
+    patient_id: int,
+    why: str,
+    keep_kinds: Collection[str] = (),
+) -> int:
+    """Keep waiting mails about one patient to one address from being sent.
+
+    Return how many there were. Mails of ``keep_kinds`` are left alone.
+    """
+    mails = OutboxMail.objects.filter(
+        clinic_id=clinic_id, patient_id=patient_id, to_address__iexact=address
+    )
+    return _suppress(mails.exclude(kind__in=keep_kinds), why=why)
 
 
 def _suppress(mails: QuerySet[OutboxMail], *, why: str) -> int:

@@ -191,6 +191,28 @@ def time_line(patient: Patient, *, first_day: date, last_day: date) -> TimeLine:
     )
 
 
+def points_of(sessions: Iterable[HeldSession]) -> list[SessionPoint]:
+    """Return the points of sessions that are loaded in full, without a query."""
+    return [
+        _session_point(
+            each,
+            check_ins=[row for row in each.check_ins.all() if _counts(row)],
+            during_mm=max(_pain_of_sets(each), default=None),
+        )
+        for each in sessions
+    ]
+
+
+def _counts(row: CheckIn) -> bool:
+    is_said = row.pain_mm is not None and row.voided_at is None
+    return is_said and row.in_window is True
+
+
+def _pain_of_sets(session: HeldSession) -> list[int]:
+    sets = (row for entry in session.exercise_entries.all() for row in entry.sets.all())
+    return [row.pain_mm for row in sets if row.pain_mm is not None]
+
+
 def _session_points(
     patient: Patient, *, start: datetime, end: datetime
 ) -> list[SessionPoint]:

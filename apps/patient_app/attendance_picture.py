@@ -18,7 +18,7 @@ from apps.programmes.entry import PlannedSessionQuery
 from apps.programmes.models import PlannedSession, PlannedStatus
 from apps.programmes.queries import found_planned_sessions
 
-from .days import short_day
+from .days import calendar_day
 
 WEEKS_BACK = 5
 WEEKS = 8
@@ -115,8 +115,8 @@ def _words() -> AttendanceWords:
             Attended.EXTRA: _("done, not planned"),
             Attended.EXCUSED: _("excused"),
             Attended.MISSED: _("missed"),
-            Attended.CANCELLED: _("cancelled by the clinic"),
+            Attended.CANCELLED: _("cancelled by clinic"),
             Attended.PLANNED: _("planned"),
         },
-        day=short_day,
+        day=calendar_day,
     )

@@ -17,19 +17,23 @@ from django.views.decorators.http import require_safe
 
 # Kept on the phone, so that they open without a signal.
 KEPT_PAGES = (
-    *("today", "session", "waiting", "help-now"),
+    *("today", "session", "waiting", "help-now", "progress", "flare-plan"),
     *("before", "after", "next-day", "second-day", "rest-day"),
 )
 # Shown where a page is not kept, also to who is not signed in: nobody's.
 NO_SIGNAL = "no-signal"
 # Kept one by one, as the first page leads to them: their id stands in the query.
 KEPT_FORMS = ("questionnaire",)
+# Kept when they were looked at: a change of mind needs its form also without a signal.
+CHANGE_FORMS = (
+    *("correct-session", "correct-check-in", "take-out-session", "take-out-check-in"),
+)
 KEPT_FILES = (
     *("eihtrack/style.css", "eihtrack/icon.svg", "patient_app/app.css"),
     *("patient_app/app.js", "patient_app/queue.js", "patient_app/entries.js"),
     *("patient_app/controls.js", "patient_app/page.js", "patient_app/store.js"),
     *("patient_app/rest.js", "patient_app/waiting.js", "patient_app/today.js"),
-    *("patient_app/person.js",),
+    *("patient_app/person.js", "patient_app/changes.js", "patient_app/undo.js"),
 )
 
 
@@ -65,6 +69,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "askForCode": reverse("account_request_login_code"),
         "pages": [reverse(name) for name in KEPT_PAGES],
         "forms": [reverse(name) for name in KEPT_FORMS],
+        "changes": [reverse(name) for name in CHANGE_FORMS],
         "files": [static(name) for name in KEPT_FILES],
     }
     return render(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.errors import InvalidEntryError
 from apps.logbook.entry import CheckInEntry
 
+from .refusals import fault_in_words
 from .widgets import Choice, Choices, Scale
 
 EMPTY: Final[tuple[object, ...]] = (None, "", [])
@@ -92,7 +93,7 @@ class EntryForm(forms.Form):
         for fault in error.errors:
             name = fault["pointer"].lstrip("/").partition("/")[0]
             is_asked = name in self.fields and not self.fields[name].widget.is_hidden
-            self.add_error(name if is_asked else None, fault["detail"])
+            self.add_error(name if is_asked else None, fault_in_words(fault))
 
 
 def pain_field(label: Any) -> forms.IntegerField:

@@ -19,7 +19,8 @@ from apps.programmes.queries import programme_at
 from apps.progression.queries import prescriptions_of
 from apps.strength.models import OneRepMaxTest
 
-from .days import short_day
+from .days import short_day, short_number
+from .exercise_names import exercise_name
 
 KG = "kg"
 
@@ -129,7 +130,9 @@ def _heaviest(entry: ExerciseEntry) -> SetEntry | None:
 def _course(courses: dict[str, Course], exercise: Exercise, side: str) -> Course:
     key = f"{exercise.public_id}-{side}" if side else str(exercise.public_id)
     words = {"left": _("left"), "right": _("right")}
-    name = f"{exercise.name}, {words.get(side, side)}" if side else exercise.name
+    name = exercise_name(exercise.name)
+    if side:
+        name = f"{name}, {words.get(side, side)}"
     return courses.setdefault(key, Course(key=key, name=name))
 
 
@@ -154,6 +157,7 @@ def _drawn(course: Course, *, choices: Sequence[Course], today: date) -> LoadPic
         test=_("tested: the most you can lift once"),
         first_day=short_day(first),
         last_day=short_day(today),
+        number=short_number,
     )
     svg = load_over_time(
         planned=_since(planned, first),
@@ -192,7 +196,8 @@ def _rows(
 
 
 def _written(loads: Iterable[LoadOn]) -> str:
-    return ", ".join(format(each.value, ".10g") for each in loads)
+    # A comma may be part of a number.
+    return "; ".join(short_number(each.value) for each in loads)
 
 
 def _amount(row: Any, unit: str) -> float:

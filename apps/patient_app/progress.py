@@ -16,9 +16,12 @@ from apps.common.zones import day_in
 from apps.logbook.entry import SessionsQuery
 from apps.logbook.models import HeldSession
 from apps.logbook.queries import found_sessions
-from apps.overview.queries import SessionPoint, TimeLine, time_line
+from apps.overview.queries import SessionPoint, points_of
 from apps.overview.responses import profile_of
 from apps.progression.queries import current_verdicts, is_live
+from apps.strength.entry import OneRepMaxTestQuery
+from apps.strength.models import OneRepMaxTest
+from apps.strength.queries import found_tests
 
 from .attendance_picture import AttendancePicture, attendance_picture
 from .days import short_day
@@ -43,6 +46,7 @@ class PainPicture:
 class Progress:
     """What stands on the page."""
 
+    as_of: datetime
     sentences: Sequence[str]
     pain: PainPicture
     load: LoadPicture
@@ -58,13 +62,15 @@ def progress_of(patient: Patient, *, now: datetime, chosen: str) -> Progress:
     """
     today = day_in(patient.time_zone, now)
     first = today - SHOWN_BACK
-    told = time_line(patient, first_day=first, last_day=today)
+    # Read once: each part of the page takes from them what it shows.
     sessions = _sessions_in_full(patient, first=first, today=today)
+    tests = _tests(patient, first=first, today=today)
     return Progress(
+        as_of=now,
         sentences=response_in_words(patient),
-        pain=_pain_picture(patient, told=told, sessions=sessions),
+        pain=_pain_picture(patient, sessions=sessions),
         load=load_picture(
-            patient, tests=told.tests, sessions=sessions, now=now, chosen=chosen
+            patient, tests=tests, sessions=sessions, now=now, chosen=chosen
         ),
         attendance=attendance_picture(patient, sessions=sessions, now=now),
     )
@@ -89,12 +95,21 @@ def _sessions_in_full(
     return {row.public_id: row for row in rows.order_by("started_at", "pk")}
 
 
+def _tests(patient: Patient, *, first: date, today: date) -> list[OneRepMaxTest]:
+    query = OneRepMaxTestQuery.parse(
+        {"patient": str(patient.public_id), "from": str(first), "to": str(today)}
+    )
+    rows = found_tests(patient.user, query).filter(voided_at__isnull=True)
+    # Trials are not shown here.
+    return list(rows.prefetch_related(None).order_by("tested_at", "pk"))
+
+
 def _pain_picture(
-    patient: Patient, *, told: TimeLine, sessions: Mapping[UUID, HeldSession]
+    patient: Patient, *, sessions: Mapping[UUID, HeldSession]
 ) -> PainPicture:
-    newest = told.sessions[-SESSIONS_IN_PICTURE:]
-    rows = [_around(each, sessions.get(each.session.public_id)) for each in newest]
-    usual = _usual(patient, told.sessions)
+    points = points_of(sessions.values())
+    rows = [_around(each) for each in points[-SESSIONS_IN_PICTURE:]]
+    usual = _usual(patient, points)
     about = _("No session yet.")
     if rows:
         about = _(
@@ -125,7 +140,7 @@ def usual_in_words(usual: Band) -> str:
     }
 
 
-def _around(point: SessionPoint, session: HeldSession | None) -> PainAround:
+def _around(point: SessionPoint) -> PainAround:
     day = day_in(point.session.time_zone, point.session.started_at)
     return PainAround(
         label=short_day(day),
@@ -133,7 +148,7 @@ def _around(point: SessionPoint, session: HeldSession | None) -> PainAround:
         after=point.after_mm,
         h24=point.h24_mm,
         h48=point.h48_mm,
-        has_flare=session is not None and _told_of_flare(session),
+        has_flare=_told_of_flare(point.session),
     )
 
 

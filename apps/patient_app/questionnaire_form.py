@@ -20,6 +20,7 @@ from apps.common.errors import InvalidEntryError
 from apps.questionnaires.scores import can_lack_answers, is_enough
 
 from .forms import EMPTY, EntryForm
+from .refusals import fault_in_words
 from .widgets import Choice, Scale, Stepper
 
 ANSWERS = "answers"
@@ -108,7 +109,7 @@ class QuestionnaireForm(EntryForm):
             place, _slash, code = fault["pointer"].lstrip("/").partition("/")
             name = control_of(code) if place == ANSWERS else place
             is_asked = name in self.fields and not self.fields[name].widget.is_hidden
-            self.add_error(name if is_asked else None, fault["detail"])
+            self.add_error(name if is_asked else None, fault_in_words(fault))
 
     def _ask_about_missing(self, answers: Mapping[str, object]) -> None:
         self.missing = [

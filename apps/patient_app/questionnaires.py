@@ -14,12 +14,13 @@ from apps.clinical.questionnaires.wording import Wording, parse_wording
 from apps.clinics.models import Patient
 from apps.common.errors import NotThereError
 from apps.common.zones import day_in
-from apps.questionnaires.entry import QuestionnaireQuery
+from apps.questionnaires.entry import QuestionnaireQuery, ResponseQuery
 from apps.questionnaires.instruments import instrument_named, instruments_named
 from apps.questionnaires.models import InstrumentWording, QuestionnaireResponse
 from apps.questionnaires.queries import (
     due_questionnaires,
     found_questionnaires,
+    found_responses,
     visible_response,
     wording_shown,
 )
@@ -130,6 +131,28 @@ def own_questionnaire(patient: Patient, questionnaire_id: str) -> AskedQuestionn
     if row is None:
         raise _not_there()
     return AskedQuestionnaire(patient, row)
+
+
+def own_response(patient: Patient, response_id: str) -> AskedQuestionnaire:
+    """Return the questionnaire of one of the patient's own completed responses.
+
+    Raises:
+        NotThereError: There is none of this id among them.
+    """
+    query = ResponseQuery(patient=patient.public_id)
+    try:
+        wanted = UUID(response_id)
+    except ValueError:
+        raise _not_there() from None
+    rows = found_responses(patient.user, query).filter(completed_at__isnull=False)
+    found = rows.filter(public_id=wanted).first()
+    if found is None:
+        raise _not_there()
+    row = QuestionnaireQuery(patient=patient.public_id)
+    asked: Any = found_questionnaires(patient.user, row).get(pk=found.questionnaire_id)
+    # The one that is looked at, which may be one that was taken out.
+    asked.response_id = found.public_id
+    return AskedQuestionnaire(patient, asked)
 
 
 def _not_there() -> NotThereError:

@@ -4,7 +4,8 @@ It is built from what is prescribed when it is shown, and from itself when it co
 back: a phone may have kept it for a week, and the prescription may be another by then.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.errors import InvalidEntryError
 from apps.exercises.models import Exercise, LoadKind
 from apps.logbook.entry import SessionEntry
+from apps.programmes.models import Prescription
 from apps.programmes.queries import PrescribedExercise, PrescriptionOfDay
 
 from .forms import EMPTY, EntryForm
+from .load_reasons import why_prescribed
+from .refusals import fault_in_words
 from .set_forms import BoutForm, PlanForm, PlannedSet, SetForm
 from .widgets import Choice
 
@@ -25,11 +29,22 @@ MOST_EXERCISES = 40
 MOST_SETS = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was recorded of an exercise, by the names of its controls."""
+
+    exercise: Mapping[str, Any] = field(default_factory=dict)
+    sets: Sequence[Mapping[str, Any]] = ()
+    bout: Mapping[str, Any] = field(default_factory=dict)
+
+
 class ExerciseForm(forms.Form):
     """One exercise: its sets or its bout, or why it was left out."""
 
     exercise = forms.UUIDField(widget=forms.HiddenInput)
     side = forms.CharField(required=False, widget=forms.HiddenInput)
+    # Which exercise of the entry that is corrected; empty for a new one.
+    place = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     sets = forms.IntegerField(
         min_value=0, max_value=MOST_SETS, widget=forms.HiddenInput
     )
@@ -55,29 +70,39 @@ class ExerciseForm(forms.Form):
         planned: Sequence[PlannedSet],
         prescribed: PrescribedExercise | None = None,
         minutes: tuple[int, int] | None = None,
+        recorded: Recorded | None = None,
+        why: str = "",
         **options: Any,
     ) -> None:
-        """Make one form a set, or one for the bout."""
+        """Make one form a set, or one for the bout; ``recorded`` is what to correct."""
         side = prescribed.prescription.side if prescribed else ""
-        options["initial"] = {
+        told = recorded or Recorded()
+        options["initial"] = dict(told.exercise) | {
             "exercise": exercise.public_id,
-            "side": side,
+            "side": told.exercise.get("side") or side,
             "sets": len(planned),
         }
         super().__init__(data, **options)
         self.of = exercise
         self.prescribed = prescribed
+        self.why = why
         self.set_forms = [
             SetForm(
                 data,
                 exercise=exercise,
                 planned=each,
+                initial=told.sets[number] if number < len(told.sets) else None,
                 prefix=f"{self.prefix}-sets-{number}",
             )
             for number, each in enumerate(planned)
         ]
         self.bout_form = (
-            BoutForm(data, minutes=minutes, prefix=f"{self.prefix}-bout")
+            BoutForm(
+                data,
+                minutes=minutes,
+                initial=told.bout,
+                prefix=f"{self.prefix}-bout",
+            )
             if exercise.load_kind in BOUTS
             else None
         )
@@ -162,7 +187,8 @@ class SessionForm(EntryForm):
         **options: Any,
     ) -> None:
         """Take the forms of the exercises in their order."""
-        options["initial"] = {"exercises": len(exercise_forms)}
+        count = {"exercises": len(exercise_forms)}
+        options["initial"] = count | (options.get("initial") or {})
         super().__init__(data, **options)
         self.exercise_forms = exercise_forms
         self.kept: list[ExerciseForm] = []
@@ -178,13 +204,7 @@ class SessionForm(EntryForm):
         Raises:
             InvalidEntryError: A value cannot be, or nothing was done.
         """
-        told = self.cleaned_data
-        done = [(each, each.entry()) for each in self.exercise_forms]
-        self.kept = [each for each, entry in done if entry is not None]
-        if not self.kept:
-            raise InvalidEntryError.at(
-                "", code="required", detail=str(_("No set is marked as done yet."))
-            )
+        told, done = self.cleaned_data, self.done()
         return SessionEntry.parse(
             self._times()
             | {
@@ -192,8 +212,22 @@ class SessionForm(EntryForm):
                 for name in ("id", "recorded_at", "sent_at", "setting", "note")
                 if told[name] not in EMPTY
             }
-            | {"exercises": [entry for _, entry in done if entry is not None]}
+            | {"exercises": done}
         )
+
+    def done(self) -> list[dict[str, Any]]:
+        """Return the exercises that were done, or left out with a reason.
+
+        Raises:
+            InvalidEntryError: There is none.
+        """
+        told = [(each, each.entry()) for each in self.exercise_forms]
+        self.kept = [each for each, entry in told if entry is not None]
+        if not self.kept:
+            raise InvalidEntryError.at(
+                "", code="nothing_done", detail=str(_("No set is marked as done yet."))
+            )
+        return [entry for __, entry in told if entry is not None]
 
     def tell(self, error: InvalidEntryError) -> None:
         """Put each fault beside the answer that it is about, in whichever form."""
@@ -201,7 +235,7 @@ class SessionForm(EntryForm):
             path = fault["pointer"].lstrip("/").split("/")
             form, name = self._form_at(path)
             asked = name in form.fields and not form.fields[str(name)].widget.is_hidden
-            form.add_error(name if asked else None, fault["detail"])
+            form.add_error(name if asked else None, fault_in_words(fault))
 
     def every_form(self) -> Iterator[forms.Form]:
         """Yield this form and all inside it."""
@@ -225,19 +259,41 @@ class SessionForm(EntryForm):
         }
 
 
-def prescribed_forms(prescription: PrescriptionOfDay) -> list[ExerciseForm]:
-    """Return an empty form for each exercise that is prescribed."""
+def prescribed_forms(
+    prescription: PrescriptionOfDay,
+    *,
+    own_unit: str = "",
+    but: Collection[tuple[str, str]] = (),
+    first: int = 0,
+) -> list[ExerciseForm]:
+    """Return an empty form for each exercise that is prescribed.
+
+    ``own_unit`` is that in which the person types loads; empty: that of the plan. Those
+    of ``but``, by id and side, are left out; the forms count from ``first`` on.
+    """
     minutes = prescription.phase.minutes
     return [
         ExerciseForm(
             exercise=each.prescription.exercise,
-            planned=_planned_sets(each),
+            planned=_planned_sets(each, own_unit=own_unit),
             prescribed=each,
             minutes=minutes.as_pair() if minutes else None,
+            why=why_prescribed(each, phase=prescription.phase),
             prefix=f"exercises-{number}",
         )
-        for number, each in enumerate(prescription.exercises)
+        for number, each in enumerate(
+            (
+                each
+                for each in prescription.exercises
+                if _key_of(each.prescription) not in but
+            ),
+            start=first,
+        )
     ]
+
+
+def _key_of(prescription: Prescription) -> tuple[str, str]:
+    return str(prescription.exercise.public_id), prescription.side
 
 
 def returned_forms(
@@ -273,7 +329,7 @@ def _number(text: Any, *, most: int) -> int:
     return min(int(text), most) if str(text or "").isdecimal() else 0
 
 
-def _planned_sets(each: PrescribedExercise) -> list[PlannedSet]:
+def _planned_sets(each: PrescribedExercise, *, own_unit: str) -> list[PlannedSet]:
     exercise = each.prescription.exercise
     if exercise.load_kind in BOUTS:
         return []
@@ -284,5 +340,6 @@ def _planned_sets(each: PrescribedExercise) -> list[PlannedSet]:
         seconds=each.seconds[0] if each.seconds else None,
         load=load.load_value if load else None,
         unit=load.load_unit if load else exercise.increment_unit,
+        own_unit=own_unit,
     )
     return [planned] * (each.sets or 1)

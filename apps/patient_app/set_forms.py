@@ -8,12 +8,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.clinical.units import KG_PER_LB
+from apps.common.loads import in_unit
 from apps.exercises.models import Exercise, LoadKind
 
 from .forms import pain_field
 from .widgets import Stepper
 
 COUNTED_IN = ("reps", "seconds", "lever_level", "load")
+UNITS = [("kg", "kg"), ("lb", "lb")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,25 @@ class PlannedSet:
     seconds: int | None = None
     load: Decimal | None = None
     unit: str = "kg"
+    # Of the person; empty: that of the plan.
+    own_unit: str = ""
 
     @property
-    def load_text(self) -> str:
+    def typed_in(self) -> str:
+        """The unit in which another load is typed."""
+        return self.own_unit or self.unit
+
+    @property
+    def shown_load(self) -> Decimal | None:
         """The load without the zeros that only the column needs."""
-        return "" if self.load is None else f"{self.load.normalize():f}"
+        return None if self.load is None else _plain(self.load)
+
+    @property
+    def own_load(self) -> Decimal | None:
+        """The load in the person's unit, to 0.1; ``None`` where that is the plan's."""
+        if self.load is None or self.typed_in == self.unit:
+            return None
+        return _plain(in_unit(value=self.load, unit=self.unit, to=self.typed_in))
 
 
 class PlanForm(forms.Form):
@@ -37,8 +54,9 @@ class PlanForm(forms.Form):
     planned_reps = forms.IntegerField(required=False, widget=forms.HiddenInput)
     planned_seconds = forms.IntegerField(required=False, widget=forms.HiddenInput)
     planned_load = forms.DecimalField(required=False, widget=forms.HiddenInput)
-    unit = forms.ChoiceField(
-        required=False, choices=[("kg", "kg"), ("lb", "lb")], widget=forms.HiddenInput
+    unit = forms.ChoiceField(required=False, choices=UNITS, widget=forms.HiddenInput)
+    own_unit = forms.ChoiceField(
+        required=False, choices=UNITS, widget=forms.HiddenInput
     )
 
     def plan(self) -> PlannedSet:
@@ -50,6 +68,7 @@ class PlanForm(forms.Form):
             seconds=told.get("planned_seconds"),
             load=told.get("planned_load"),
             unit=told.get("unit") or "kg",
+            own_unit=told.get("own_unit") or "",
         )
 
 
@@ -57,6 +76,8 @@ class SetForm(PlanForm):
     """One set: a tap says that it went as planned, or the numbers say how."""
 
     done = forms.BooleanField(required=False)
+    # Which set of the entry that is corrected; empty for a new one.
+    place = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -67,11 +88,12 @@ class SetForm(PlanForm):
         **options: Any,
     ) -> None:
         """Ask for what the exercise is counted in."""
-        options["initial"] = {
+        options["initial"] = (options.get("initial") or {}) | {
             "planned_reps": planned.reps,
             "planned_seconds": planned.seconds,
             "planned_load": planned.load,
             "unit": planned.unit,
+            "own_unit": planned.own_unit,
         }
         super().__init__(data, **options)
         self.exercise = exercise
@@ -79,6 +101,11 @@ class SetForm(PlanForm):
         for name, field in _counted_in(exercise, planned).items():
             self.fields[name] = field
         self.fields["pain_mm"] = pain_field(_("Worst pain during this set"))
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether somebody else changed it while it was corrected."""
+        return any(getattr(each, "newer", "") for each in self.fields.values())
 
     @property
     def to_say(self) -> list[forms.BoundField]:
@@ -96,8 +123,13 @@ class SetForm(PlanForm):
 
     @property
     def is_done(self) -> bool:
-        """Whether it was ticked, or a number of it typed."""
+        """Whether it was ticked, or a number of it typed.
+
+        Of a recorded set the numbers stand there already, so the tick alone counts.
+        """
         told = self.cleaned_data
+        if told.get("place") is not None:
+            return bool(told.get("done"))
         return bool(told.get("done")) or any(
             told.get(name) is not None for name in COUNTED_IN
         )
@@ -110,6 +142,11 @@ class SetForm(PlanForm):
                 is_known = _told(told, name, f"planned_{name}") is not None
                 if name in self.fields and name not in self.errors and not is_known:
                     self.add_error(name, _("Please say how much."))
+        elif told.get("pain_mm") is not None and told.get("place") is None:
+            self.add_error(
+                "pain_mm",
+                _("Did you do this set? Then mark it as done, else clear this."),
+            )
         return told
 
     def entry(self) -> dict[str, Any] | None:
@@ -119,7 +156,8 @@ class SetForm(PlanForm):
             return None
         reps = _told(told, "reps", "planned_reps")
         seconds = _told(told, "seconds", "planned_seconds")
-        load = _told(told, "load", "planned_load")
+        typed = told.get("load")
+        load = told.get("planned_load") if typed is None else typed
         found = {
             "reps": reps if "reps" in self.fields else None,
             "seconds": seconds if "seconds" in self.fields else None,
@@ -127,7 +165,10 @@ class SetForm(PlanForm):
             "pain_mm": told["pain_mm"],
         }
         if load is not None and "load" in self.fields:
-            found["load"] = {"value": str(load), "unit": told["unit"] or "kg"}
+            # What was typed keeps its unit, and so does what is planned.
+            own = told["own_unit"] if typed is not None else ""
+            unit = own or told["unit"] or "kg"
+            found["load"] = {"value": str(load), "unit": unit}
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -189,16 +230,27 @@ def _counted_in(exercise: Exercise, planned: PlannedSet) -> dict[str, forms.Fiel
         )
         return fields
     fields["load"] = forms.DecimalField(
-        label=_("Load in %(unit)s") % {"unit": planned.unit},
+        label=_("Load in %(unit)s") % {"unit": planned.typed_in},
         required=False,
         min_value=0,
-        widget=Stepper(
-            step=exercise.increment_value or 1,
-            hint=planned.load_text or None,
-            least=exercise.minimum_value or 0,
-        ),
+        widget=_load_stepper(exercise, planned),
     )
     return fields
+
+
+def _load_stepper(exercise: Exercise, planned: PlannedSet) -> Stepper:
+    step, least = exercise.increment_value or 1, exercise.minimum_value or Decimal(0)
+    hint = planned.shown_load if planned.own_load is None else planned.own_load
+    machine, typed = exercise.increment_unit, planned.typed_in
+    if machine == typed:
+        return Stepper(step=step, hint=hint, least=least)
+    rate = KG_PER_LB if machine == "kg" else 1 / KG_PER_LB
+    shown = in_unit(value=least, unit=machine, to=typed)
+    return Stepper(step=step, hint=hint, least=_plain(shown), rate=round(rate, 8))
+
+
+def _plain(value: Decimal) -> Decimal:
+    return Decimal(f"{value.normalize():f}")
 
 
 def _told(told: Mapping[str, Any], typed: str, planned: str) -> Any:

@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from . import device, views
+from . import correction_pages, device, history_pages, me, sign_ins, views
+from .consent_page import ConsentPage
+from .data_page import DataFilePage, DataPage
+from .flare_plan_page import FlarePlanPage
+from .link_page import LinkPage
 from .questionnaire_page import QuestionnairePage
 
 urlpatterns = [
@@ -15,10 +19,55 @@ urlpatterns = [
     path("session/", views.SessionPage.as_view(), name="session"),
     path("questionnaire/", QuestionnairePage.as_view(), name="questionnaire"),
     path("help-now/", views.HelpPage.as_view(), name="help-now"),
+    path("flare-plan/", FlarePlanPage.as_view(), name="flare-plan"),
     path("waiting/", views.WaitingPage.as_view(), name="waiting"),
     path("progress/", views.ProgressPage.as_view(), name="progress"),
-    path("history/", views.HistoryPage.as_view(), name="history"),
+    path("history/", history_pages.HistoryPage.as_view(), name="history"),
+    path(
+        "history/session/",
+        history_pages.SessionRecordPage.as_view(),
+        name="history-session",
+    ),
+    path(
+        "history/check-in/",
+        history_pages.CheckInRecordPage.as_view(),
+        name="history-check-in",
+    ),
+    path(
+        "history/questionnaire/",
+        history_pages.QuestionnaireRecordPage.as_view(),
+        name="history-questionnaire",
+    ),
+    path(
+        "history/session/correct/",
+        correction_pages.CorrectSessionPage.as_view(),
+        name="correct-session",
+    ),
+    path(
+        "history/check-in/correct/",
+        correction_pages.CorrectCheckInPage.as_view(),
+        name="correct-check-in",
+    ),
+    path(
+        "history/session/take-out/",
+        correction_pages.TakeOutSessionPage.as_view(),
+        name="take-out-session",
+    ),
+    path(
+        "history/check-in/take-out/",
+        correction_pages.TakeOutCheckInPage.as_view(),
+        name="take-out-check-in",
+    ),
     path("no-signal/", device.no_signal, name=device.NO_SIGNAL),
+    path("me/", me.MePage.as_view(), name="my-page"),
+    path("me/settings/", me.SettingsPage.as_view(), name="my-settings"),
+    path("me/clinic/", me.ClinicPage.as_view(), name="my-clinic"),
+    path("me/devices/", sign_ins.DevicesPage.as_view(), name="my-devices"),
+    path("me/passkeys/", sign_ins.PasskeysPage.as_view(), name="my-passkeys"),
+    path("me/consent/", ConsentPage.as_view(), name="my-consent"),
+    path("me/data/", DataPage.as_view(), name="my-data"),
+    path("me/data/file/", DataFilePage.as_view(), name="my-data-file"),
+    path("l/<str:token>/", LinkPage.as_view(), name="check-in-link"),
     path("manifest.webmanifest", device.manifest, name="manifest"),
     path("service-worker.js", device.service_worker, name="service-worker"),
 ]

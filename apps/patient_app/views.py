@@ -1,5 +1,6 @@
 """The pages of a patient."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -14,17 +15,15 @@ from apps.common import clock
 from apps.common.errors import InvalidEntryError, ServiceError
 from apps.exercises.models import Exercise
 from apps.logbook import services as logbook
-from apps.logbook.entry import SessionsQuery
-from apps.logbook.queries import found_sessions
 from apps.programmes.queries import PrescriptionOfDay
 
 from . import forms
 from .pages import PatientPage
 from .progress import progress_of
+from .refusals import refusal_in_words
 from .session_form import SessionForm, prescribed_forms, returned_forms
 from .today import next_prescription, today_of
 
-SESSIONS_A_PAGE = 20
 SELF_HARM = "self_harm"
 
 
@@ -66,6 +65,15 @@ class EntryPage(PatientPage):
         """Return what is said once it is stored."""
         return _("Saved. Thank you.")
 
+    def told(self, form: Any, error: ServiceError) -> Any:
+        """Return the form to show with the reason why it was not stored."""
+        form.add_error(None, refusal_in_words(error))
+        return form
+
+    def correction_address(self, entry_id: UUID | str) -> str:
+        """Return where the stored entry is corrected; "" where it cannot be."""
+        return ""
+
     def around(self) -> dict[str, Any]:
         """Return what stands around the form."""
         return {}
@@ -86,12 +94,14 @@ class EntryPage(PatientPage):
             code = error.errors[0]["code"]
             return self._refuse(form, status=error.status, code=code)
         except ServiceError as error:
-            form.add_error(None, error.detail)
-            return self._refuse(form, status=error.status)
+            return self._refuse(self.told(form, error), status=error.status)
         if self.is_from_queue:
             saved = {"id": str(entry_id)}
             return JsonResponse(saved, status=201 if is_new else 200)
-        messages.success(request, self.thanks(form))
+        # Where what was just saved can be put right stands beside the thanks, which
+        # are told on the next page, but in the language of this one.
+        place = self.correction_address(entry_id)
+        messages.success(request, str(self.thanks(form)), extra_tags=place)
         return redirect(self.next_address(form, entry_id))
 
     def _refuse(self, form: Any, *, status: int, code: str = "") -> HttpResponse:
@@ -101,7 +111,8 @@ class EntryPage(PatientPage):
         return self._show(form, status=status)
 
     def _show(self, form: Any, *, status: int = 200) -> HttpResponse:
-        return self.page(self.template, form=form, status=status, **self.around())
+        shared = {"correct_at": self.correction_address("ENTRY")} | self.around()
+        return self.page(self.template, form=form, status=status, **shared)
 
 
 class CheckInPage(EntryPage):
@@ -143,10 +154,11 @@ class CheckInPage(EntryPage):
     ) -> str:
         """Return the emergency words after a danger sign, else the first page."""
         signs = form.cleaned_data.get("red_flags")
-        if signs:
-            crisis = "?crisis=1" if SELF_HARM in signs else ""
-            return reverse("help-now") + crisis
-        return self.way_on()
+        return help_address(signs) if signs else self.way_on()
+
+    def correction_address(self, entry_id: UUID | str) -> str:
+        """Return the form that corrects it."""
+        return f"{reverse('correct-check-in')}?id={entry_id}"
 
     def way_on(self) -> str:
         """Return where one goes from here."""
@@ -208,7 +220,10 @@ class SessionPage(EntryPage):
 
     def empty_form(self) -> SessionForm:
         """Return the form of what is prescribed for today."""
-        found = prescribed_forms(self.prescription) if self.prescription else []
+        if not self.prescription:
+            return SessionForm(exercise_forms=[])
+        own_unit = self.person.load_unit
+        found = prescribed_forms(self.prescription, own_unit=own_unit)
         return SessionForm(exercise_forms=found)
 
     @cached_property
@@ -241,9 +256,16 @@ class SessionPage(EntryPage):
         """Return the check-in after the session."""
         return f"{reverse('after')}?session={entry_id}"
 
+    def correction_address(self, entry_id: UUID | str) -> str:
+        """Return the form that corrects it."""
+        return f"{reverse('correct-session')}?id={entry_id}"
+
 
 class HelpPage(PatientPage):
     """The clinic's words for an emergency."""
+
+    # Nobody chooses anything before they can read these.
+    needs_choice = False
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show them in the patient's language, else in the clinic's."""
@@ -258,16 +280,6 @@ class WaitingPage(PatientPage):
         return self.page("patient_app/waiting.html")
 
 
-class HistoryPage(PatientPage):
-    """Every session, newest first."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the newest sessions with what was felt around them."""
-        query = SessionsQuery(patient=self.patient.public_id)
-        rows = found_sessions(request.user, query).order_by("-started_at", "-pk")
-        return self.page("patient_app/history.html", sessions=rows[:SESSIONS_A_PAGE])
-
-
 class ProgressPage(PatientPage):
     """How it goes, in words, pictures and tables."""
 
@@ -277,6 +289,11 @@ class ProgressPage(PatientPage):
             self.patient, now=clock.now(), chosen=request.GET.get("exercise", "")
         )
         return self.page("patient_app/progress.html", progress=progress)
+
+
+def help_address(signs: Collection[str]) -> str:
+    """Return where the clinic's words about these danger signs stand."""
+    return reverse("help-now") + ("?crisis=1" if SELF_HARM in signs else "")
 
 
 def _errors(form: Any) -> dict[str, list[str]]:

@@ -46,6 +46,11 @@ class Scale(_PartWidget):
             "between": between,
         }
 
+    @property
+    def ends(self) -> tuple[Any, Any]:
+        """The numbers at both ends."""
+        return self._ends["least"], self._ends["most"]
+
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         """Return what the markup needs."""
         return super().get_context(name, value, attrs) | {"scale": self._ends}
@@ -57,11 +62,27 @@ class Stepper(_PartWidget):
     template_name = "_parts/stepper.html"
 
     def __init__(
-        self, *, step: Any = 1, hint: Any = None, least: Any = 0, most: Any = None
+        self,
+        *,
+        step: Any = 1,
+        hint: Any = None,
+        least: Any = 0,
+        most: Any = None,
+        rate: Any = None,
     ) -> None:
-        """Say how far a tap goes; ``hint`` is shown and is no answer."""
+        """Say how far a tap goes; ``hint`` is shown and is no answer.
+
+        With ``rate`` a step is one of the machine, in another unit than what is typed;
+        it says how many of the machine's units one of those typed is.
+        """
         super().__init__()
-        self._step = {"step": step, "hint": hint, "least": least, "most": most}
+        self._step = {
+            "step": step,
+            "hint": hint,
+            "least": least,
+            "most": most,
+            "rate": rate,
+        }
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         """Return what the markup needs."""

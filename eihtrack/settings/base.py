@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "allauth.headless",
     "apps.common",
     "apps.audit",
@@ -35,6 +36,7 @@ INSTALLED_APPS = [
     "apps.adherence",
     "apps.context",
     "apps.progression",
+    "apps.reminders",
     "apps.overview",
     "apps.exchange",
     "apps.patient_app",
@@ -47,6 +49,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "apps.common.languages.PageLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -111,6 +114,9 @@ LANGUAGES = [
     ("de", "Deutsch"),
     ("zh-hans", "简体中文"),
 ]
+# Compiled catalogues lie beside their sources: running needs no tools of gettext.
+LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = "eihtrack.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -124,7 +130,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 
-# Sign-in (A3): a code by mail. People come by invitation only.
+# Sign-in (A3): a code by mail, or a passkey. People come by invitation only.
 ACCOUNT_ADAPTER = "apps.clinics.sign_in.InvitedOnlyAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
@@ -141,7 +147,15 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"
 ACCOUNT_SESSION_REMEMBER = True
 LOGIN_REDIRECT_URL = "/"
 HEADLESS_CLIENTS = ("browser",)
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "apps.clinics.sign_in.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "login_webauthn": "apps.accounts.passkeys.PasskeySignInForm",
+    "authenticate_webauthn": "apps.accounts.passkeys.PasskeyFactorForm",
+}
+# A sign-in takes two requests, and a clinic's people share one address.
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
@@ -168,6 +182,7 @@ CELERY_TASK_ROUTES = {
     "inbox.escalate": {"queue": "urgent"},
     "messaging.send_outbox": {"queue": "urgent"},
     "flares.replay_policies": {"queue": "bulk"},
+    "exchange.make_exports": {"queue": "bulk"},
 }
 # A web process must never wait for a broker that is down; only workers reconnect.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -190,6 +205,9 @@ SWEEPS = {
     "adherence.refresh": 60,
     "adherence.refresh_all": 86_400,
     "progression.draft_due": 60,
+    "reminders.remind_of_check_ins": 300,
+    "exchange.make_exports": 60,
+    "exchange.carry_out_erasures": 3600,
 }
 
 REST_FRAMEWORK = {

@@ -3,6 +3,7 @@ const KEPT = {{ kept }};
 const FILES = `files-${KEPT.build}`;
 const PAGES = "pages";
 const PATIENCE_MS = 4000;
+const MOST_CHANGES = 5;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(keepFiles().then(() => self.skipWaiting()));
@@ -53,8 +54,10 @@ async function dropOldFiles() {
 // Those that are due now, and no others any more.
 async function keepForms(addresses) {
   const cache = await caches.open(PAGES);
-  for (const { url } of await cache.keys()) {
-    const key = keyOf(url);
+  const keys = (await cache.keys()).map(({ url }) => keyOf(url));
+  const changes = keys.filter(isChange);
+  for (const key of changes.slice(0, -MOST_CHANGES)) await cache.delete(key);
+  for (const key of keys) {
     if (isForm(key) && !addresses.includes(key)) await cache.delete(key);
   }
   const missing = [];
@@ -65,11 +68,13 @@ async function keepForms(addresses) {
 // One page an address, whatever stands behind it; of a form, one an id.
 function keyOf(address) {
   const { pathname, searchParams } = new URL(address, location.origin);
-  return KEPT.forms.includes(pathname) ? `${pathname}?id=${searchParams.get("id")}` : pathname;
+  const isOne = KEPT.forms.includes(pathname) || KEPT.changes.includes(pathname);
+  return isOne ? `${pathname}?id=${searchParams.get("id")}` : pathname;
 }
 
 const isForm = (key) => KEPT.forms.some((path) => key.startsWith(`${path}?`));
-const isKept = (path) => KEPT.pages.includes(path) || KEPT.forms.includes(path);
+const isChange = (key) => KEPT.changes.some((path) => key.startsWith(`${path}?`));
+const isKept = (path) => [KEPT.pages, KEPT.forms, KEPT.changes].some((paths) => paths.includes(path));
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;

@@ -47,9 +47,11 @@ def wait_until(page: Page, condition: str, *arguments: Any) -> None:
         time.sleep(0.1)
 
 
-def new_person(stack, *, given_name: str) -> dict[str, str]:
-    """Return a patient with a programme, in a clinic of their own."""
-    code = PEOPLE.format(name=uuid4().hex, given_name=given_name)
+def new_person(
+    stack, *, given_name: str, script: str = PEOPLE, **values: str
+) -> dict[str, str]:
+    """Return a patient in a clinic of their own, with a programme unless told so."""
+    code = script.format(name=uuid4().hex, given_name=given_name, **values)
     made = stack.manage("shell", "--no-imports", "-c", code)
     return json.loads(made.strip().splitlines()[-1])
 
@@ -57,9 +59,11 @@ def new_person(stack, *, given_name: str) -> dict[str, str]:
 class Phone:
     """One person's phone: pages, and what the server holds of them."""
 
-    def __init__(self, stack, browser: Browser, **options) -> None:
+    def __init__(
+        self, stack, browser: Browser, *, person: dict | None = None, **options
+    ) -> None:
         self.stack = stack
-        self.person = new_person(stack, given_name="Anna")
+        self.person = person or new_person(stack, given_name="Anna")
         self.context: BrowserContext = browser.new_context(
             **({"viewport": SIZE, "base_url": stack.base_url} | options)
         )

@@ -19,6 +19,13 @@ PAGES = {
     "progress": "/progress/",
     "history": "/history/",
     "help-now": "/help-now/",
+    "me": "/me/",
+    "settings": "/me/settings/",
+    "devices": "/me/devices/",
+    "passkeys": "/me/passkeys/",
+    "clinic": "/me/clinic/",
+    "consent": "/me/consent/",
+    "data": "/me/data/",
 }
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

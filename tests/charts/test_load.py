@@ -16,6 +16,7 @@ WORDS = LoadWords(
     test="tested",
     first_day="2 Mar",
     last_day="1 Apr",
+    number=lambda value: format(value, ".10g").replace(".", ","),
 )
 KEY_TOP = 230
 
@@ -74,7 +75,7 @@ def test_days_without_training_are_not_joined():
 def test_numbers_stand_at_tests_and_at_the_newest_that_was_done():
     frame = drawn(done=[on(0, 40), on(15, 32.5)], tests=[on(3, 80), on(9, 83)])
 
-    assert texts(frame, "chart-text number") == ["32.5", "80", "83"]
+    assert texts(frame, "chart-text number") == ["32,5", "80", "83"]
 
 
 def test_one_point_of_one_day_lies_in_the_middle():

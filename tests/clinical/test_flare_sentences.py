@@ -62,13 +62,25 @@ ALL = {
     "sustained": lambda: sentences.sustained_flare(
         first_pre_mm=75, second_pre_mm=78, ref_mm=52.5, started_on="2 March"
     ),
-    "pattern": lambda: sentences.pattern_alert(PATTERN, sig_mm=8.09),
-    "watch": lambda: sentences.pattern_watch(PATTERN, sig_mm=8.09),
-    "trend": lambda: sentences.rising_pain(trend_mm=19.5, sig_mm=8.09, is_alert=True),
-    "gate": lambda: sentences.rising_pain(trend_mm=15, sig_mm=8.09, is_alert=False),
+    "pattern": lambda: sentences.pattern_alert(PATTERN, sig_mm=8.09, each_mm=10.0),
+    "watch": lambda: sentences.pattern_watch(PATTERN, sig_mm=8.09, each_mm=10.0),
+    "trend": lambda: sentences.rising_pain(
+        trend_mm=19.5, sig_mm=8.09, half=4, is_alert=True
+    ),
+    "gate": lambda: sentences.rising_pain(
+        trend_mm=15, sig_mm=8.09, half=4, is_alert=False
+    ),
     "gap": lambda: sentences.not_judgeable(with_value=2, sessions=6),
 }
-OF_PATTERN = {"n": 6, "mean": 16, "rises": 5, "sig": "8.1", "n24": 5, "n48": 4}
+OF_PATTERN = {
+    "n": 6,
+    "mean": 16,
+    "rises": 5,
+    "each": "10",
+    "sig": "8.1",
+    "n24": 5,
+    "n48": 4,
+}
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -142,8 +154,8 @@ def test_sentence_is_complete_and_claims_no_diagnosis(name):
         ),
         ("pattern", "flare.t4.alert", OF_PATTERN),
         ("watch", "flare.t4.watch", OF_PATTERN),
-        ("trend", "flare.t5.alert", {"trend": 20, "sig": "8.1"}),
-        ("gate", "flare.t5.gate", {"trend": 15, "sig": "8.1"}),
+        ("trend", "flare.t5.alert", {"trend": 20, "sig": "8.1", "half": 4}),
+        ("gate", "flare.t5.gate", {"trend": 15, "sig": "8.1", "half": 4}),
         ("gap", "flare.dq", {"count": 2, "sessions": 6}),
     ],
 )
@@ -260,12 +272,12 @@ TEXTS = {
         "48-h values."
     ),
     "trend": (
-        "The usual pain before sessions rose by 20 mm: the last four values against "
-        "the four before. Usual variation 8.1 mm."
+        "The usual pain before sessions rose by 20 mm: the last 4 values against "
+        "the 4 before. Usual variation 8.1 mm."
     ),
     "gate": (
-        "The usual pain before sessions rose by 15 mm: the last four values against "
-        "the four before. Usual variation 8.1 mm. Loads are not raised meanwhile."
+        "The usual pain before sessions rose by 15 mm: the last 4 values against "
+        "the 4 before. Usual variation 8.1 mm. Loads are not raised meanwhile."
     ),
 }
 
@@ -297,6 +309,22 @@ def test_pattern_alert_only_suggests():
         "stress, drug change, too steep load, another illness. Data: 5 of 6 24-h "
         "values, 4 of 6 48-h values."
     )
+
+
+@pytest.mark.parametrize(
+    "say", [sentences.pattern_alert, sentences.pattern_watch], ids=["alert", "watch"]
+)
+@pytest.mark.parametrize(("each_mm", "told"), [(15.0, "15"), (12.5, "12.5")])
+def test_a_pattern_names_the_rise_that_its_policy_counts_from(say, each_mm, told):
+    text = say(PATTERN, sig_mm=8.09, each_mm=each_mm).text
+
+    assert f"5 of 6 sessions rose by {told} mm or more." in text
+
+
+def test_rising_pain_names_how_many_values_its_policy_compares():
+    text = sentences.rising_pain(trend_mm=20, sig_mm=8.09, half=6, is_alert=True).text
+
+    assert "the last 6 values against the 6 before" in text
 
 
 def test_pattern_watch_suggests_nothing():

@@ -172,3 +172,23 @@ def test_two_requests_are_worked_on_at_once():
     )
     assert first[0] < second[1]
     assert second[0] < first[1]
+
+
+def test_cookies_that_come_one_by_one_as_in_http_2_are_all_read():
+    seen = []
+
+    def app(environ, start_response):
+        seen.append(environ["HTTP_COOKIE"])
+        start_response("200 OK", [])
+        return []
+
+    Requests(app=app).answer(
+        chunks(b""),
+        headers=[
+            (b"cookie", b"__Host-csrf=a"),
+            (b"accept", b"text/html"),
+            (b"cookie", b"__Host-session=b; theme=dark"),
+        ],
+    )
+
+    assert seen == ["__Host-csrf=a; __Host-session=b; theme=dark"]

@@ -28,6 +28,7 @@ NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 API = "/api/v1/"
 PATHS = {
     services.AGREEMENT: f"{API}agreements/",
+    services.FLARE_PLAN: f"{API}flare-plans/",
     services.PHENOTYPE: f"{API}phenotypes/",
     services.CO_INTERVENTION: f"{API}co-interventions/",
     services.ADVERSE_EVENT: f"{API}adverse-events/",

@@ -32,6 +32,8 @@ POLICY = "id key version status signed_by signed_at numbers"
 REPLAY = "id status progress result"
 RULES_SET = "load_policy adherence_policy hrmax_formula beta_blocker_formula reason"
 RULES = f"version {RULES_SET} set_by set_at"
+ERASURE = "id patient status asked_at due_at taken_back_at erased_at"
+EXPORT = "id status asked_at made_at expires_at size_bytes sha256 file"
 PROGRAMME = "id patient template starts_on weekdays time goal planned_sessions"
 EXERCISE = "id slug name region load_kind increment minimum unilateral modality basis"
 ONE_REP_MAX = (
@@ -50,6 +52,7 @@ AGREEMENT = (
     "id patient agreed_on agreed_by exercise programme phase goal goal_status "
     "confidence preference adjustment"
 )
+FLARE_PLAN = "id patient agreed_on agreed_by first_signs steps leave_out call"
 PHENOTYPE = (
     "id patient assessed_on basis mechanism wpi sss modulation sensitisation "
     "fear_of_movement"
@@ -160,6 +163,8 @@ TABLE = [
     ("function-tests", "POST", "id patient unit side", "id best unit side"),
     ("agreements", "GET", "", PAGE),
     ("agreements", "POST", f"{AGREEMENT} sent_at", f"{AGREEMENT} version"),
+    ("flare-plans", "GET", "", PAGE),
+    ("flare-plans", "POST", f"{FLARE_PLAN} sent_at", f"{FLARE_PLAN} version"),
     ("phenotypes", "GET", "", PAGE),
     ("phenotypes", "POST", f"{PHENOTYPE} sent_at", f"{PHENOTYPE} version"),
     ("co-interventions", "GET", "", PAGE),
@@ -178,6 +183,25 @@ TABLE = [
     ("adverse-events", "GET", "", PAGE),
     ("adverse-events", "POST", f"{ADVERSE_EVENT} sent_at", f"{ADVERSE_EVENT} version"),
     ("adverse-event-register", "GET", "", PAGE),
+    ("consents", "GET", "", PAGE),
+    (
+        "consents",
+        "POST",
+        "id purpose decision version language sent_at",
+        "id patient purpose decision version language decided_by decided_at",
+    ),
+    (
+        "consent-texts",
+        "POST",
+        "purpose texts change_id",
+        "purpose version texts written_at",
+    ),
+    ("exports", "GET", "", PAGE),
+    ("exports", "POST", "change_id", EXPORT),
+    ("export", "GET", "", EXPORT),
+    ("erasure-requests", "GET", "", PAGE),
+    ("erasure-requests", "POST", "confirmation change_id", ERASURE),
+    ("erasure-request-take-back", "POST", "change_id", ERASURE),
     ("alerts", "GET", "", PAGE),
     ("alert", "GET", "", ALERT),
     ("alert-acknowledge", "POST", "change_id", ALERT),
@@ -235,11 +259,14 @@ FILTERS = [
     ("alerts", "status severity patient kind"),
     ("adherence", "patient clinic"),
     ("agreements", "patient from to exercise preference current"),
+    ("flare-plans", "patient from to current"),
     ("phenotypes", "patient from to mechanism current"),
     ("co-interventions", "patient from to kind"),
     ("adverse-events", "patient from to grade serious"),
     ("adverse-event-register", "from to grade"),
     ("questionnaires", "patient status"),
+    ("consents", "patient purpose"),
+    ("erasure-requests", "waiting"),
     ("load-proposals", "patient status"),
 ]
 """Route and the query parameters of its list that api.md names."""

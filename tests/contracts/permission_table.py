@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.factories import forms, measuring, surroundings
+from tests.factories.consents import OWN_WORDS, consent_body
 from tests.factories.forms import (
     PEG,
     fhir_form,
@@ -62,6 +63,10 @@ def of_patient(scene: Scene) -> dict[str, Any]:
 def of_clinic(scene: Scene) -> dict[str, Any]:
     """Name the scene's clinic in a filter."""
     return {"clinic": str(scene.clinics["own"].public_id)}
+
+
+def own_address(scene: Scene) -> dict[str, Any]:
+    return {"confirmation": scene.patient.email}
 
 
 def copied_template(scene: Scene) -> dict[str, Any]:
@@ -174,6 +179,12 @@ def agreement(scene: Scene) -> dict[str, Any]:
         id=str(uuid4()),
         exercise=str(scene.ids["exercise_id"]),
         programme=str(scene.ids["programme_id"]),
+    )
+
+
+def flare_plan(scene: Scene) -> dict[str, Any]:
+    return surroundings.flare_plan_body(
+        scene.patient, id=str(uuid4()), agreed_by=["patient"]
     )
 
 
@@ -894,6 +905,46 @@ TABLE = [
         "404 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
     ),
     Line(
+        "flare-plans",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "flare-plans",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "flare-plans",
+        "POST",
+        "201 201 201 201 | 404 404 404 404 | 404 404 404 404 401",
+        body=flare_plan,
+    ),
+    Line(
+        "flare-plan",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "flare-plan",
+        "PATCH",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(call="The ward.", correction_reason="typo"),
+        version=1,
+    ),
+    Line(
+        "flare-plan-void",
+        "POST",
+        "403 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        body=REASON,
+    ),
+    Line(
+        "flare-plan-versions",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
         "co-interventions",
         "GET",
         "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
@@ -1016,6 +1067,70 @@ TABLE = [
         "fhir-questionnaire-response",
         "GET",
         "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    # consent: each patient for themself; managers write the words
+    Line(
+        "consents",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "consents",
+        "GET",
+        "200 200 200 200 | 404 404 404 404 | 404 404 404 404 401",
+        query=of_patient,
+    ),
+    Line(
+        "consents",
+        "POST",
+        "201 403 403 403 | 403 403 403 403 | 403 403 403 201 401",
+        body=plain(**consent_body(purpose="research")),
+    ),
+    Line(
+        "consent-texts",
+        "GET",
+        "200 200 200 200 | 200 200 404 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "consent-texts",
+        "POST",
+        "403 403 403 403 | 403 403 403 403 | 201 403 403 403 401",
+        body=plain(purpose="export", texts={"en": OWN_WORDS}),
+    ),
+    # copies of one's own data: nobody else learns that there is one
+    Line(
+        "exports",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "exports",
+        "POST",
+        "202 403 403 403 | 403 403 403 403 | 403 403 403 202 401",
+        body=plain(),
+    ),
+    Line("export", "GET", "200 404 404 404 | 404 404 404 404 | 404 404 404 404 401"),
+    Line(
+        "export-file",
+        "GET",
+        "200 404 404 404 | 404 404 404 404 | 404 404 404 404 401",
+    ),
+    Line(
+        "erasure-requests",
+        "GET",
+        "200 200 200 200 | 200 200 200 200 | 200 200 200 200 401",
+    ),
+    Line(
+        "erasure-requests",
+        "POST",
+        "201 403 403 403 | 403 403 403 403 | 403 403 403 400 401",
+        body=own_address,
+    ),
+    Line(
+        "erasure-request-take-back",
+        "POST",
+        "200 404 404 404 | 404 404 404 404 | 404 404 404 404 401",
+        body=plain(),
     ),
     # inbox and flares: staff only
     Line("alerts", "GET", "403 200 200 200 | 200 200 403 200 | 200 403 403 403 401"),

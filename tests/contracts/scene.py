@@ -35,7 +35,15 @@ from apps.programmes.entry import (
 )
 from apps.programmes.models import ProgrammeTemplate
 from apps.progression import services as progression
-from tests.factories import forms, measuring, people, surroundings, training
+from tests.factories import (
+    consents,
+    forms,
+    measuring,
+    people,
+    surroundings,
+    takeouts,
+    training,
+)
 
 LONG_BEFORE = datetime(2026, 2, 14, 12, 0, tzinfo=UTC)
 ENROLLED = datetime(2026, 2, 28, 12, 0, tzinfo=UTC)
@@ -209,6 +217,10 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
             "adverse_event": {"session": str(session.public_id)},
         },
     )
+    allowed = consents.decide(patient, "export", "given", now=NOW)
+    copied = takeouts.make_copy(patient, now=NOW)
+    wish = takeouts.ask_to_be_erased(patient, now=NOW)
+    takeouts.change_mind(wish, now=NOW)
     token, _ = issue_token(
         user=by, name="kept", scope="full", expires_at=NOW + timedelta(days=1), now=NOW
     )
@@ -229,6 +241,9 @@ def make_course(patient: Patient, *, by: User) -> dict[str, UUID]:
         "questionnaire_id": to_answer.public_id,
         "response_id": response.public_id,
         "token_id": token.public_id,
+        "consent_id": allowed.public_id,
+        "export_id": copied.public_id,
+        "erasure_id": wish.public_id,
         "user_id": by.public_id,
         "change_id": uuid4(),
     } | (measuring.make_tests(patient, by=by, now=NOW) | around)
@@ -281,6 +296,7 @@ def add_rarer_rows(
     own = forms.import_own_instrument(clinic, by=manager, now=NOW)
     ids["instrument_id"] = own.public_id
     forms.set_schedule(clinic, by=manager, now=NOW)
+    consents.write_words(clinic, by=manager, now=NOW, purpose="care")
     # A mail about the patient, to the manager.
     break_glass(
         patient_id=patient.public_id,

@@ -12,6 +12,7 @@ MODELS = [model for model in apps.get_models() if model.__module__.startswith("a
 OUTSIDE_THE_WALL = {
     "clinics.Membership": "sign-in must find the clinics of a person",
     "clinics.Invitation": "a signed-out person accepts; it tells nothing of a patient",
+    "reminders.CheckInLink": "a signed-out person answers; plain ids and a hash",
 }
 """Tables with a clinic that need no row-level security, and why."""
 
@@ -212,6 +213,9 @@ def test_a_row_does_not_name_a_person(model):
 ACTS_WITHOUT_A_PERSON = {
     "accounts.ApiToken.revoked_at": "only its owner revokes a token",
     "adherence.CourseOutcome.changes_at": "when time moves the figures",
+    "exchange.DataExport.made_at": "the machine's act",
+    "exchange.DataExport.expires_at": "a time to come, not an act",
+    "exchange.ErasureRequest.erased_at": "the machine's act",
     "flares.Verdict.superseded_at": "a newer verdict of the machine",
     "inbox.Alert.closed_itself_at": "the rule ended it; a person's end is resolved_at",
     "inbox.Alert.escalates_at": "a time to come, not an act",
@@ -220,6 +224,7 @@ ACTS_WITHOUT_A_PERSON = {
     "messaging.OutboxMail.sent_at": "the machine's act",
     "questionnaires.Questionnaire.cancelled_at": "the sweep's act: no schedule asks",
     "progression.LoadProposal.superseded_at": "what the table says now",
+    "reminders.CheckInLink.used_at": "whoever holds the letter",
     "questionnaires.QuestionnaireResponse.started_at": "whoever entered it",
     "questionnaires.QuestionnaireResponse.completed_at": "whoever entered it",
 }

@@ -3,6 +3,7 @@
 import pytest
 
 from apps.questionnaires.models import OwnInstrument
+from tests.factories.consents import decide
 from tests.factories.forms import PEG, fhir_form, fhir_resource, wording_document
 from tests.factories.people import api_client, enter_also, make_assessor
 from tests.questionnaires.ward import API, NOW, Ward, faults, new_id, values
@@ -246,3 +247,17 @@ def test_strangers_neither_send_nor_read_forms(ward):
     assert read.status_code == 404
     assert send_form(ward, form, client=stranger).status_code == 404
     assert len(ward.stored()) == 1
+
+
+@pytest.mark.requirement("A5")
+def test_staff_take_a_filled_form_out_only_while_the_patient_allows_it(ward):
+    done = send_form(ward, ward.assigned()).json()["id"]
+    path = f"{API}fhir/QuestionnaireResponse/{done}/"
+
+    statuses = [ward.by_therapist.get(path).status_code]
+    for decision in ("given", "withdrawn"):
+        decide(ward.patient, "export", decision, now=NOW)
+        statuses.append(ward.by_therapist.get(path).status_code)
+
+    assert statuses == [403, 200, 403]
+    assert ward.by_patient.get(path).status_code == 200

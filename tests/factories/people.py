@@ -118,14 +118,14 @@ def give_care(therapist: User, patient: Patient, **fields: Any) -> CareTeamMembe
     return CareTeamMember.objects.create(**(values | fields))
 
 
-def bearer(user: User, *, scope: str = "full") -> str:
-    """Return a fresh token of the person."""
+def bearer(user: User, *, scope: str = "full", days: int = 1) -> str:
+    """Return a fresh token of the person, good for so many days."""
     now = clock.now()
     _, text = issue_token(
         user=user,
         name="test",
         scope=scope,
-        expires_at=now + timedelta(days=1),
+        expires_at=now + timedelta(days=days),
         now=now,
     )
     return text

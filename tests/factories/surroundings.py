@@ -1,4 +1,4 @@
-"""Agreements, phenotypes, co-interventions, adverse events as clients send them."""
+"""What surrounds exercise, flare plans among it, as clients send it."""
 
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,20 @@ def phenotype_body(patient: Patient, **fields: Any) -> dict[str, Any]:
     return values | fields
 
 
+def flare_plan_body(patient: Patient, **fields: Any) -> dict[str, Any]:
+    """Return a plan that patient and therapist agreed on 1 March."""
+    values = {
+        "patient": str(patient.public_id),
+        "agreed_on": "2026-03-01",
+        "agreed_by": ["patient", "therapist"],
+        "first_signs": "My hands are stiff in the morning.",
+        "steps": "Half the load, more rest.",
+        "leave_out": "Heavy work overhead.",
+        "call": "The clinic, on the third bad day.",
+    }
+    return values | fields
+
+
 def co_intervention_body(patient: Patient, **fields: Any) -> dict[str, Any]:
     """Return a medicine that began on 1 March and was raised on 5 March."""
     values = {
@@ -70,6 +84,7 @@ def adverse_event_body(patient: Patient, **fields: Any) -> dict[str, Any]:
 
 BODIES = {
     services.AGREEMENT: agreement_body,
+    services.FLARE_PLAN: flare_plan_body,
     services.PHENOTYPE: phenotype_body,
     services.CO_INTERVENTION: co_intervention_body,
     services.ADVERSE_EVENT: adverse_event_body,

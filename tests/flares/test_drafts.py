@@ -17,8 +17,9 @@ from apps.common.errors import (
 from apps.flares import policies
 from apps.flares.drafts import draft_policy
 from apps.flares.entry import PolicyEntry, ReplayRequest, ShadowRequest, SignRequest
-from apps.flares.models import ClinicPolicy, DetectorPolicy, Verdict
+from apps.flares.models import ClinicPolicy, DetectorPolicy, PolicyReplay, Verdict
 from apps.flares.replays import ask_replay, replay_policies
+from apps.inbox.models import Alert
 from apps.logbook.models import JudgementDue
 from tests.factories.people import (
     make_assessor,
@@ -232,6 +233,26 @@ def test_a_replay_that_is_not_done_does_not_count():
         policies.sign_policy(clinic=clinic, policy=policy, by=by, now=NOW)
 
 
+def test_a_replay_that_saw_nothing_of_the_past_does_not_count():
+    course = make_course()
+    course.visit(1, (50, 50, 75, None))
+    policy, _ = drafted(course.clinic, by=course.tove)
+    ask_replay(
+        policy=policy,
+        clinic=course.clinic,
+        request=ReplayRequest.parse({"from": "2199-01-01"}),
+        by=course.tove,
+        now=NOW,
+    )
+    replay_policies(now=NOW)
+    assert PolicyReplay.objects.get().status == "done"
+
+    with pytest.raises(WrongStateError, match="Replay it first"):
+        policies.sign_policy(
+            clinic=course.clinic, policy=policy, by=course.tove, now=NOW
+        )
+
+
 def test_a_draft_without_emergency_words_is_not_signed():
     clinic = make_clinic(emergency_words={})
     by = make_manager(clinic)
@@ -265,6 +286,20 @@ def test_a_signed_draft_judges_everybody_again_by_its_numbers():
     )
     [alert] = course.alerts()
     assert alert.no_longer_holds
+
+
+def test_an_alert_says_the_numbers_of_the_policy_that_made_it():
+    course = make_course()
+    course.golden(upto=4)
+    policy, _ = drafted(course.clinic, by=course.tove, t4_each_mm=15)
+    replayed(policy, clinic=course.clinic, by=course.tove)
+    policies.sign_policy(clinic=course.clinic, policy=policy, by=course.tove, now=NOW)
+
+    course.judge(now=NOW)
+
+    # Responses of 5.2, 16.8, 16.8 and 22.5 mm.
+    alert = Alert.objects.get(patient=course.anna, kind="hyperalgesia")
+    assert "3 of 4 sessions rose by 15 mm or more." in alert.sentence
 
 
 def test_sign_policy_sent_twice_signs_once():

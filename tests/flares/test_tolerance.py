@@ -5,7 +5,13 @@ import pytest
 from apps.clinics.models import Patient
 from apps.inbox.entry import Resolution
 from apps.inbox.models import Alert, AlertKind, Severity
-from apps.inbox.services import Finding, open_or_update_alert, resolve
+from apps.inbox.services import (
+    Finding,
+    close_itself,
+    mark_no_longer_holds,
+    open_or_update_alert,
+    resolve,
+)
 from apps.programmes import tolerance
 from apps.programmes.models import ProgrammeTemplate
 from apps.programmes.plan import plan_of
@@ -76,6 +82,27 @@ def test_four_green_weeks_open_the_gate_of_intervals(course):
 )
 def test_a_session_is_green_by_the_load_table(course, fields, green):
     session = train(course, 0, **fields)
+
+    assert weeks_of(course, after=session)[1] == [[green]]
+
+
+@pytest.mark.parametrize(
+    ("worst", "told_after", "minutes", "green"),
+    [
+        pytest.param(52, 90, 1, False, id="told right after"),
+        pytest.param(None, 55, 1, True, id="told right after alone"),
+        pytest.param(None, 55, 300, None, id="told hours later"),
+    ],
+)
+def test_the_worst_pain_may_be_told_right_after(
+    course, worst, told_after, minutes, green
+):
+    start = start_of(1)
+    a_set = {"reps": 15, "load": {"value": "32.5", "unit": "kg"}, "pain_mm": worst}
+    session = course.hold(1, pre=50, at=start, exercises=[course.done(sets=[a_set])])
+    felt = session.ended_at + minutes * HOUR / 60
+    course.rate(session, "post", 51, at=felt, worst_pain_mm=told_after)
+    course.rate(session, "h24", 52)
 
     assert weeks_of(course, after=session)[1] == [[green]]
 
@@ -161,3 +188,22 @@ def test_open_alerts_are_told_until_they_are_resolved(course):
         now=start_of(1) + HOUR,
     )
     assert told() == (False, True)
+
+
+@pytest.mark.parametrize("ends", [close_itself, mark_no_longer_holds])
+def test_what_came_to_rest_or_was_corrected_is_open_no_more(course, ends):
+    finding = Finding(
+        origin_key="test:flare",
+        kind=AlertKind.ACUTE_FLARE,
+        severity=Severity.HIGH,
+        sentence="Test.",
+    )
+    alert = open_or_update_alert(
+        patient=course.anna, finding=finding, tells=False, now=start_of(1)
+    )
+    ends(alert=alert, now=start_of(2))
+
+    alert.refresh_from_db()
+    # Somebody has yet to look at it; the load table lets it go all the same.
+    assert alert.status == "open"
+    assert tolerance.open_alerts(course.anna).flare is False

@@ -17,6 +17,7 @@ CONTEXTS = {
         "token": "tok-<en>",
     },
     "sign_in_code": {"code": "ABC-DEF"},
+    "passkeys_changed": {"was_added": True},
     "chart_opened": {"colleague": "Tove & Co", "clinic": "Clinic & Sons"},
 }
 

@@ -5,7 +5,7 @@ import email.policy
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from apps.common.stack.folders import remove_folder
 from apps.common.stack.ports import free_port
 from apps.common.stack.processes import Process
 from apps.common.stack.run_folder import RunFolder
+from apps.common.stack.services import Services
 from apps.common.stack.stack import Database, Plan, Stack
 
 WAIT_S = 30
@@ -71,11 +72,19 @@ class LiveStack:
         """Kill a process without warning."""
         self.process(name).kill()
 
-    def restart(self, name: str) -> None:
-        """Stop a process if it runs and start it again; return when it answers."""
+    @property
+    def services(self) -> Services:
+        """What starts each process as the product does."""
+        return self._stack.services
+
+    def restart(self, name: str, *, start: Callable[[], Process] | None = None) -> None:
+        """Stop a process if it runs and start it again; return when it answers.
+
+        From then on by ``start`` if that is given.
+        """
         process = self.process(name)
         process.stop()
-        self._stack.supervisor.restart(name)
+        self._stack.supervisor.restart(name, start=start)
         if name == "web":
             self._stack.wait_for_web()
         if name == "mail":

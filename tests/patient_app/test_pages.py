@@ -18,20 +18,6 @@ PAGES = ("today", "before", "after", "next-day", "second-day", "rest-day", "sess
 PAGES += ("waiting", "progress", "history", "help-now")
 
 
-@pytest.fixture
-def anna():
-    clinic = people.make_clinic()
-    therapist = people.make_therapist(clinic)
-    patient = people.make_patient(clinic, therapist=therapist, given_name="Anna")
-    gym.let_train(patient, by=therapist, now=clock.now())
-    return patient
-
-
-@pytest.fixture
-def phone(anna):
-    return signed_in(anna)
-
-
 def signed_in(patient):
     client = Client()
     client.force_login(patient.user)

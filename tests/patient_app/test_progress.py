@@ -11,6 +11,7 @@ from apps.common import clock
 from apps.common.zones import day_in
 from apps.logbook import services as logbook
 from apps.logbook.entry import SessionEntry
+from apps.patient_app.device import KEPT_PAGES
 from apps.programmes.models import PlannedSession
 from apps.strength.models import OneRepMaxTest
 from tests.charts.reading import marks, read, texts
@@ -311,5 +312,27 @@ def test_page_costs_the_same_for_five_sessions_as_for_one(
     client = Client()
     client.force_login(course.anna.user)
 
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(27):
         client.get(reverse("progress"))
+
+
+@pytest.mark.requirement("I1")
+def test_page_says_of_when_it_is_because_a_phone_may_have_kept_it(course):
+    assert "As of 11:00, Sunday 29 March" in page_of(course.anna)
+    assert "progress" in KEPT_PAGES
+
+
+def test_sessions_are_read_in_full_once(course, django_assert_max_num_queries):
+    course.golden()
+    client = Client()
+    client.force_login(course.anna.user)
+
+    with django_assert_max_num_queries(27) as asked:
+        client.get(reverse("progress"))
+
+    in_full = [
+        each
+        for each in asked.captured_queries
+        if 'FROM "logbook_setentry"' in each["sql"] and '"reps"' in each["sql"]
+    ]
+    assert len(in_full) == 1

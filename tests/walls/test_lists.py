@@ -34,7 +34,11 @@ THEIRS = (
     "agreement_id",
     "phenotype_id",
     "co_intervention_id",
+    "flare_plan_id",
     "adverse_event_id",
+    "consent_id",
+    "export_id",
+    "erasure_id",
 )
 OPEN_TO_ASSESSORS = {
     "function-tests": {"patient_id", "function_test_id"},

@@ -74,6 +74,8 @@ MADE_BY_THE_CLIENT = {
     ("adverse-events", "/id"): "adverse_event_id",
     ("agreements", "/id"): "agreement_id",
     ("co-interventions", "/id"): "co_intervention_id",
+    ("flare-plans", "/id"): "flare_plan_id",
+    ("consents", "/id"): "consent_id",
     ("phenotypes", "/id"): "phenotype_id",
     ("check-ins", "/id"): "check_in_id",
     ("function-tests", "/id"): "function_test_id",
@@ -154,7 +156,7 @@ def answer_to(
     """Return status, body without the id that was said, and the tables that changed."""
     with rolled_back():
         response, changed = ledger.watch(lambda: request.send(scene, person=person))
-    text = response.content.decode().replace(str(said), "<said>")
+    text = response.content.decode(errors="replace").replace(str(said), "<said>")
     return response.status_code, text, changed
 
 
@@ -244,7 +246,11 @@ MADE_UP = {
         ("clinic-rules-versions", "p=2"),
         ("closures", "p=2020-01-01"),
         ("co-interventions", "r=1&p=2020-01-01 00:00:00%2B00:00"),
+        ("consents", "r=1&p=2020-01-01 00:00:00%2B00:00"),
+        ("erasure-requests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("escalations", "p=2020-01-01 00:00:00%2B00:00"),
+        ("flare-plans", "r=1&p=2020-01-01"),
+        ("exports", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("function-tests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("instrument-wordings", "r=1&p=2020-01-01 00:00:00%2B00:00"),
         ("one-rep-max-tests", "r=1&p=2020-01-01 00:00:00%2B00:00"),
@@ -266,8 +272,11 @@ PAGED = [each for each in OPERATIONS if "cursor" in each.parameters("query")]
 @pytest.mark.parametrize("operation", PAGED, ids=label)
 def test_a_cursor_of_another_list_leads_to_own_rows_only(operation, scene):
     base = asking(operation.route, "GET", scene)
-    person = who_may(operation.route, "GET")[0]
-    own = page(base, scene, person)["results"]
+    person, own = next(
+        (each, rows)
+        for each in who_may(operation.route, "GET")
+        if (rows := page(base, scene, each)["results"])
+    )
 
     others = page(base, scene, "stranger", page_size="1")
     after = others.get("next")
@@ -278,7 +287,6 @@ def test_a_cursor_of_another_list_leads_to_own_rows_only(operation, scene):
     )
     found = page(base, scene, person, cursor=cursor)["results"]
 
-    assert own
     assert found or after
     assert not [row for row in found if row not in own]
 

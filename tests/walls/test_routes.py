@@ -83,7 +83,8 @@ def test_head_is_a_get_without_a_word(route, scene):
 LIBRARY = "/_allauth/browser/v1"
 SHUT = (
     "/^_allauth/browser/v1/"
-    r"(?:account/(?:email|phone|password)|auth/(?:password|signup|email|phone|login))\b"
+    r"(?:account/(?:email|phone|password)"
+    r"|auth/(?:password|signup|email|phone|login|sessions|webauthn/login))\b"
 )
 ALL_404 = "404 404 404 404 404 404 404"
 PAGE = "200 200 405 405 405 405 405"
@@ -101,6 +102,8 @@ OTHERS = {
     f"{LIBRARY}/auth/password/reset": (ALL_404, ALL_404),
     f"{LIBRARY}/auth/login": (ALL_404, ALL_404),
     f"{LIBRARY}/auth/signup": (ALL_404, ALL_404),
+    f"{LIBRARY}/auth/sessions": (ALL_404, ALL_404),
+    f"{LIBRARY}/auth/webauthn/login": (ALL_404, ALL_404),
     f"{LIBRARY}/auth/email/verify": (ALL_404, ALL_404),
     f"{LIBRARY}/auth/email/verify/resend": (ALL_404, ALL_404),
     f"{LIBRARY}/auth/phone/verify": (ALL_404, ALL_404),
@@ -154,24 +157,48 @@ OTHERS = {
         "401 401 401 401 401 401 401",
         "404 400 400 400 400 400 400",
     ),
+    f"{LIBRARY}/account/authenticators/webauthn": (
+        "401 401 401 401 401 401 401",
+        "200 200 200 400 400 405 400",
+    ),
+    f"{LIBRARY}/auth/webauthn/authenticate": (
+        "401 401 401 401 401 401 401",
+        "401 401 401 401 401 401 401",
+    ),
+    f"{LIBRARY}/auth/webauthn/reauthenticate": (
+        "401 401 401 401 401 401 401",
+        "200 200 200 400 405 405 405",
+    ),
     # a button that takes the secret of a letter
     "/invitation/": ("200 200 405 400 405 405 405", "200 200 405 400 405 405 405"),
+    # the form behind a link in a mail; there is no such link
+    "/l/<str:token>/": ("404 404 405 404 405 405 405", "404 404 405 404 405 405 405"),
     # for machines
     "/livez": (PAGE, PAGE),
     "/readyz": (PAGE, PAGE),
     "/healthz": (PAGE, PAGE),
     # pages of whoever signed in; the stranger is nobody's patient
     **dict.fromkeys(
-        ("/", "/waiting/", "/history/", "/help-now/", "/progress/"),
+        (
+            *("/", "/waiting/", "/history/", "/help-now/", "/progress/", "/me/"),
+            "/me/data/file/",
+        ),
         (OWN_PAGE, NO_PATIENT),
     ),
     **dict.fromkeys(
         (
             *("/session/", "/check-in/before/", "/check-in/after/"),
             *("/check-in/next-day/", "/check-in/second-day/", "/check-in/rest-day/"),
-            "/questionnaire/",
+            *("/questionnaire/", "/flare-plan/", "/me/settings/", "/me/clinic/"),
+            *("/me/devices/", "/me/passkeys/", "/me/consent/", "/me/data/"),
+            *("/history/session/correct/", "/history/check-in/correct/"),
+            *("/history/session/take-out/", "/history/check-in/take-out/"),
         ),
         ("302 302 405 302 405 405 405", "403 403 405 403 405 405 405"),
+    ),
+    **dict.fromkeys(
+        ("/history/session/", "/history/check-in/", "/history/questionnaire/"),
+        (OWN_PAGE, NO_PATIENT),
     ),
     "/manifest.webmanifest": (PAGE, PAGE),
     "/service-worker.js": (PAGE, PAGE),
@@ -179,6 +206,10 @@ OTHERS = {
     # the library's pages to sign in
     "/sign-in/": ("200 200 200 200 200 405 405", "200 200 200 200 200 200 200"),
     "/sign-in/code/": (SEE_SIGN_IN, SEE_SIGN_IN),
+    "/sign-in/passkey/": (
+        "200 200 200 302 302 405 405",
+        "200 200 200 200 200 200 200",
+    ),
     "/sign-in/second-factor/": (SEE_SIGN_IN, SEE_SIGN_IN),
     "/sign-out/": ("405 405 405 200 405 405 405", "405 405 405 200 405 405 405"),
     # the demo's, on one machine alone

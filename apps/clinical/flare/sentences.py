@@ -64,26 +64,26 @@ _TEMPLATES: Final[Mapping[str, str]] = {
     "flare.t4.alert": (
         "Over the last {n} sessions pain right after and in the two days after "
         "exercise averaged {mean} mm above the resting level before it; {rises} of "
-        "{n} sessions rose by 10 mm or more. Usual variation {sig} mm. This pattern "
-        "suggests exercise-induced hyperalgesia; it is not a diagnosis. Other "
+        "{n} sessions rose by {each} mm or more. Usual variation {sig} mm. This "
+        "pattern suggests exercise-induced hyperalgesia; it is not a diagnosis. Other "
         "explanations: infection, sleep, stress, drug change, too steep load, another "
         "illness. Data: {n24} of {n} 24-h values, {n48} of {n} 48-h values."
     ),
     "flare.t4.watch": (
         "Over the last {n} sessions pain right after and in the two days after "
         "exercise averaged {mean} mm above the resting level before it; {rises} of "
-        "{n} sessions rose by 10 mm or more. Usual variation {sig} mm. This is too "
+        "{n} sessions rose by {each} mm or more. Usual variation {sig} mm. This is too "
         "little to suggest a pattern; it is worth a question at the next session. "
         "Data: {n24} of {n} 24-h values, {n48} of {n} 48-h values."
     ),
     "flare.t5.gate": (
-        "The usual pain before sessions rose by {trend} mm: the last four values "
-        "against the four before. Usual variation {sig} mm. Loads are not raised "
+        "The usual pain before sessions rose by {trend} mm: the last {half} values "
+        "against the {half} before. Usual variation {sig} mm. Loads are not raised "
         "meanwhile."
     ),
     "flare.t5.alert": (
-        "The usual pain before sessions rose by {trend} mm: the last four values "
-        "against the four before. Usual variation {sig} mm."
+        "The usual pain before sessions rose by {trend} mm: the last {half} values "
+        "against the {half} before. Usual variation {sig} mm."
     ),
     "flare.dq": (
         "Only {count} of the last {sessions} sessions have a next-day value. No "
@@ -194,21 +194,33 @@ def sustained_flare(
     )
 
 
-def pattern_alert(pattern: Pattern, *, sig_mm: float) -> Sentence:
-    """Return what a therapist reads after a T4 alert."""
-    return _sentence("flare.t4.alert", _pattern_params(pattern, sig_mm=sig_mm))
+def pattern_alert(pattern: Pattern, *, sig_mm: float, each_mm: float) -> Sentence:
+    """Return what a therapist reads after a T4 alert.
+
+    Args:
+        each_mm: From which a session counted as a rise, by the policy that judged.
+    """
+    params = _pattern_params(pattern, sig_mm=sig_mm, each_mm=each_mm)
+    return _sentence("flare.t4.alert", params)
 
 
-def pattern_watch(pattern: Pattern, *, sig_mm: float) -> Sentence:
+def pattern_watch(pattern: Pattern, *, sig_mm: float, each_mm: float) -> Sentence:
     """Return what a therapist reads in the worklist after a T4 watch."""
-    return _sentence("flare.t4.watch", _pattern_params(pattern, sig_mm=sig_mm))
+    params = _pattern_params(pattern, sig_mm=sig_mm, each_mm=each_mm)
+    return _sentence("flare.t4.watch", params)
 
 
-def rising_pain(*, trend_mm: float, sig_mm: float, is_alert: bool) -> Sentence:
-    """Return what a therapist reads after T5, as an alert or as the gate."""
+def rising_pain(
+    *, trend_mm: float, sig_mm: float, half: int, is_alert: bool
+) -> Sentence:
+    """Return what a therapist reads after T5, as an alert or as the gate.
+
+    Args:
+        half: Values in each of the two medians, by the policy that judged.
+    """
     return _sentence(
         "flare.t5.alert" if is_alert else "flare.t5.gate",
-        {"trend": _whole(trend_mm), "sig": _one_decimal(sig_mm)},
+        {"trend": _whole(trend_mm), "sig": _one_decimal(sig_mm), "half": half},
     )
 
 
@@ -225,11 +237,14 @@ def _rise(name: str, rise_mm: float, *, sig_mm: float) -> dict[str, Value]:
     return {name: _signed(rise_mm), "variations": _one_decimal(rise_mm / sig_mm)}
 
 
-def _pattern_params(pattern: Pattern, *, sig_mm: float) -> dict[str, Value]:
+def _pattern_params(
+    pattern: Pattern, *, sig_mm: float, each_mm: float
+) -> dict[str, Value]:
     return {
         "n": pattern.n,
         "mean": _whole(pattern.mean_mm),
         "rises": pattern.at_least_10,
+        "each": f"{each_mm:g}",
         "sig": _one_decimal(sig_mm),
         "n24": pattern.n24,
         "n48": pattern.n48,

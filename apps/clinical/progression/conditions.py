@@ -18,6 +18,7 @@ from .truth import Truth, all_of, any_of, opposite, yes_if
 from .zones import SessionResponse, Zone, is_zone, response_of
 
 SESSIONS_LOOKED_AT = 2  # [D] "below", green sessions for a phase and the way back
+SAME_LOAD_WITHIN_KG = Decimal("0.06")  # [D] read and typed in the other unit, to 0.1
 DAYS_OF_WEEK = 7
 
 
@@ -246,7 +247,9 @@ def _is_at(done_kg: Decimal | None, load_kg: Decimal | None) -> Truth:
     """Tell whether a set had the load in force; without kilograms it always has."""
     if load_kg is None:
         return Truth.YES
-    return yes_if(None if done_kg is None else done_kg == load_kg)
+    if done_kg is None:
+        return Truth.UNKNOWN
+    return yes_if(abs(done_kg - load_kg) <= SAME_LOAD_WITHIN_KG)
 
 
 def _done(situation: Situation, *, last: int) -> list[ExerciseDone]:

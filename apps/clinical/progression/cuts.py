@@ -122,7 +122,8 @@ def cut_of(row: Row, *, situation: Situation) -> Cut:
         return Cut(kind=kind, cut_pct=cut_pct, load_kg=None, in_scope=in_scope)
     base_kg = _base_kg(row, situation=situation, earlier=earlier) or in_force_kg
     cut = cut_load(base_kg, cut_pct=cut_pct, steps=situation.plan.steps)
-    if in_force_kg <= cut.load_kg and not cut.must_ask:
+    exact_kg = situation.plan.steps.unrounded_kg(in_force_kg)
+    if exact_kg <= cut.load_kg and not cut.must_ask:
         return again
     return Cut(
         kind=kind,

@@ -43,7 +43,8 @@ def _one_step(case: Case) -> Move:
         load_kg, min_pct=policy.raise_min_pct, steps=case.situation.plan.steps
     )
     params |= {"now": kg(load_kg)}
-    if is_above(step_kg, base_kg=load_kg, by_pct=policy.raise_max_pct):
+    exact_kg = case.situation.plan.steps.unrounded_kg(load_kg)
+    if is_above(step_kg, base_kg=exact_kg, by_pct=policy.raise_max_pct):
         return _large_step(case, step_kg, params=params)
     params |= {"to": kg(step_kg)}
     return replace(_move(case, "load.raise", params), next_kg=step_kg)
@@ -71,13 +72,12 @@ def _way_back(case: Case) -> Move:
     # The row holds only where a cut left a load below the earlier one.
     assert deload is not None  # noqa: S101
     assert load_kg is not None  # noqa: S101
-    max_pct = case.policy.raise_max_pct
-    next_kg = way_back_kg(
-        load_kg, deload=deload, max_pct=max_pct, steps=case.situation.plan.steps
-    )
+    max_pct, steps = case.policy.raise_max_pct, case.situation.plan.steps
+    next_kg = way_back_kg(load_kg, deload=deload, max_pct=max_pct, steps=steps)
     params: dict[str, Value] = {"goal": kg(deload.from_load_kg), "to": kg(next_kg)}
     move = replace(_move(case, "load.way_back", params), next_kg=next_kg)
-    if not is_above(next_kg, base_kg=load_kg, by_pct=max_pct):
+    exact_kg = steps.unrounded_kg(load_kg)
+    if not is_above(next_kg, base_kg=exact_kg, by_pct=max_pct):
         return move
     note = sentence("load.note_return", {"max": max_pct})
     return replace(move, notes=(note,), decides=True)

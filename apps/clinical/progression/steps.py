@@ -10,6 +10,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Final
 
 from ..errors import ClinicalInputError
+from ..units import KG_STEP
 from ..working_load import (
     DEFAULT_INCREMENT_KG,
     WorkingLoad,
@@ -18,6 +19,7 @@ from ..working_load import (
 )
 
 PERCENT_STEP: Final = Decimal("0.1")  # [D] shown and stored
+KEPT_WITHIN_KG: Final = KG_STEP / 2  # how far a kept load is from what was typed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,16 @@ class MachineSteps:
     def smallest_kg(self) -> Decimal:
         """Return the smallest load of the machine."""
         return self.increment_kg if self.minimum_kg is None else self.minimum_kg
+
+    def unrounded_kg(self, load_kg: Decimal) -> Decimal:
+        """Return the step that a load stands for; one between the steps as it is.
+
+        Loads are kept to 0.01 kg: 20 lb as 9.07 kg, a hair below the fourth step of
+        a machine of 5 lb. Floored from there, they would lose that step.
+        """
+        steps = (load_kg / self.increment_kg).to_integral_value(ROUND_HALF_UP)
+        step_kg = steps * self.increment_kg
+        return step_kg if abs(step_kg - load_kg) <= KEPT_WITHIN_KG else load_kg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +80,8 @@ def cut_load(load_kg: Decimal, *, cut_pct: int, steps: MachineSteps) -> CutLoad:
     is asked.
     """
     floored_kg = floored_to_increment_kg(
-        load_kg * (100 - cut_pct) / 100, increment_kg=steps.increment_kg
+        steps.unrounded_kg(load_kg) * (100 - cut_pct) / 100,
+        increment_kg=steps.increment_kg,
     )
     smallest_kg = min(steps.smallest_kg, load_kg)
     return CutLoad(
@@ -78,7 +91,7 @@ def cut_load(load_kg: Decimal, *, cut_pct: int, steps: MachineSteps) -> CutLoad:
 
 def next_step_kg(load_kg: Decimal, *, min_pct: int, steps: MachineSteps) -> Decimal:
     """Return the machine's smallest load that is at least that much more."""
-    wanted = load_kg * (100 + min_pct) / 100 / steps.increment_kg
+    wanted = steps.unrounded_kg(load_kg) * (100 + min_pct) / 100 / steps.increment_kg
     step_kg = wanted.to_integral_value(rounding=ROUND_CEILING) * steps.increment_kg
     return max(step_kg, steps.smallest_kg)
 
@@ -95,10 +108,11 @@ def capped_kg(
 
     Where one step is already too much, the base stands.
     """
-    if not is_above(load_kg, base_kg=base_kg, by_pct=max_pct):
+    exact_kg = steps.unrounded_kg(base_kg)
+    if not is_above(load_kg, base_kg=exact_kg, by_pct=max_pct):
         return load_kg
     floored_kg = floored_to_increment_kg(
-        base_kg * (100 + max_pct) / 100, increment_kg=steps.increment_kg
+        exact_kg * (100 + max_pct) / 100, increment_kg=steps.increment_kg
     )
     return max(floored_kg, base_kg)
 
@@ -113,7 +127,7 @@ def phase_load(
     if one_rep_max_kg is None or percent_1rm is None:
         return None
     return working_load(
-        one_rep_max_kg=one_rep_max_kg,
+        one_rep_max_kg=steps.unrounded_kg(one_rep_max_kg),
         percent_1rm=percent_1rm,
         increment_kg=steps.increment_kg,
         minimum_kg=steps.minimum_kg,

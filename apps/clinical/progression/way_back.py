@@ -19,7 +19,7 @@ def way_back_kg(
     Source:
         At most two steps, after two green sessions in a row: ours [D].
     """
-    goal_kg = deload.from_load_kg
+    load_kg, goal_kg = map(steps.unrounded_kg, (load_kg, deload.from_load_kg))
     step_kg = steps.increment_kg
     is_small = not is_above(goal_kg, base_kg=load_kg, by_pct=max_pct)
     if is_small or deload.steps_taken > 0:

@@ -1,13 +1,15 @@
 """How a browser signs in, and what staff need besides."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from rest_framework import authentication
 from rest_framework.request import Request
 
-from apps.clinics.models import Membership
+from apps.clinics.queries import works_somewhere
 from apps.common import clock
 from apps.common.errors import ServiceError
 
@@ -35,7 +37,8 @@ class SessionAuthentication(authentication.SessionAuthentication):
         if found is None or settings.DEMO:
             return found
         user, _ = found
-        if _works_somewhere(user) and not _has_second_factor(user):
+        is_staff = works_somewhere(user, now=clock.now())
+        if is_staff and not _second_factor_holds(request, user):
             raise SecondFactorRequiredError(
                 "Staff sign in with a second factor. Add one in your account."
             )
@@ -46,10 +49,18 @@ class SessionAuthentication(authentication.SessionAuthentication):
         return "Session"
 
 
-def _works_somewhere(user: Any) -> bool:
-    return Membership.objects.active_at(clock.now()).filter(user=user).exists()
+def _second_factor_holds(request: Request, user: Any) -> bool:
+    """Return whether a second factor was used to sign in, or set up since then.
 
-
-def _has_second_factor(user: Any) -> bool:
+    To have one is not enough: patients are not asked for theirs, and a patient may
+    become a member of staff while signed in.
+    """
     factors = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return Authenticator.objects.filter(user=user, type__in=factors).exists()
+    own = Authenticator.objects.filter(user=user, type__in=factors)
+    records = get_authentication_records(request, user)
+    if any(each["method"] == "mfa" for each in records):
+        return own.exists()
+    signed_in_at = max((each["at"] for each in records), default=0)
+    return own.filter(
+        created_at__gte=datetime.fromtimestamp(signed_in_at, tz=UTC)
+    ).exists()

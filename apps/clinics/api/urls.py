@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import consents, views
 
 urlpatterns = [
     path("me/", views.MeView.as_view(), name="me"),
@@ -33,4 +33,6 @@ urlpatterns = [
         views.AcceptInvitationView.as_view(),
         name="invitation-accept",
     ),
+    path("consents/", consents.ConsentsView.as_view(), name="consents"),
+    path("consent-texts/", consents.ConsentTextsView.as_view(), name="consent-texts"),
 ]

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from apps.audit.services import note_look
 from apps.clinics import entry, permissions, queries, services
+from apps.clinics.answers import PatientAnswer, patient_answer
 from apps.clinics.models import Patient, RecordKind, Role
 from apps.clinics.versions import VersionAnswer, earlier_versions
 from apps.common import clock
@@ -38,21 +39,19 @@ class MeView(ApiView):
 class PatientView(ApiView):
     """One patient's record, for staff."""
 
-    @extend_schema(
-        operation_id="patient_read", responses={200: serializers.PatientAnswer}
-    )
+    @extend_schema(operation_id="patient_read", responses={200: PatientAnswer})
     def get(self, request: Request, patient_id: UUID) -> Response:
         """Return the patient."""
         self.query(self.query_shape)
         patient = queries.visible_patient(request.user, patient_id)
         permissions.require_therapist_of(request.user, patient)
         note_look(by=request.user, patient=patient, now=clock.now())
-        return self.answer(serializers.patient_answer(patient))
+        return self.answer(patient_answer(patient))
 
     @extend_schema(
         operation_id="patient_correct",
         request=entry.PatientCorrection,
-        responses={200: serializers.PatientAnswer},
+        responses={200: PatientAnswer},
     )
     def patch(self, request: Request, patient_id: UUID) -> Response:
         """Correct the patient's record."""
@@ -64,11 +63,11 @@ class PatientView(ApiView):
             by=request.user,
             now=clock.now(),
         )
-        return self.answer(serializers.patient_answer(patient))
+        return self.answer(patient_answer(patient))
 
 
 def _patient_content(patient: Patient) -> dict[str, Any]:
-    return serializers.patient_answer(patient).model_dump(mode="json")
+    return patient_answer(patient).model_dump(mode="json")
 
 
 class PatientVersionsView(ApiView):
@@ -113,7 +112,7 @@ class BreakGlassView(ApiView):
     @extend_schema(
         operation_id="patient_break_glass",
         request=entry.BreakGlass,
-        responses={200: serializers.PatientAnswer},
+        responses={200: PatientAnswer},
     )
     def post(self, request: Request, patient_id: UUID) -> Response:
         """Open the chart for 24 hours, with a reason; the managers are told."""
@@ -123,7 +122,7 @@ class BreakGlassView(ApiView):
             by=request.user,
             now=clock.now(),
         )
-        return self.answer(serializers.patient_answer(patient))
+        return self.answer(patient_answer(patient))
 
 
 class InviteAgainView(ApiView):
@@ -132,7 +131,7 @@ class InviteAgainView(ApiView):
     @extend_schema(
         operation_id="patient_invite_again",
         request=ChangeRequest,
-        responses={200: serializers.PatientAnswer},
+        responses={200: PatientAnswer},
     )
     def post(self, request: Request, patient_id: UUID) -> Response:
         """Send a new letter; earlier ones stop working."""
@@ -142,7 +141,7 @@ class InviteAgainView(ApiView):
             by=request.user,
             now=clock.now(),
         )
-        return self.answer(serializers.patient_answer(patient))
+        return self.answer(patient_answer(patient))
 
 
 class InvitationsView(ApiView):

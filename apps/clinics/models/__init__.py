@@ -1,5 +1,12 @@
 """Clinics, who works there, who is treated there, and who may see whom."""
 
+from .consent import (
+    ConsentDecision,
+    ConsentDecisionQuerySet,
+    ConsentText,
+    Decision,
+    Purpose,
+)
 from .due import ProposalDue
 from .people import (
     CareKind,
@@ -24,6 +31,10 @@ __all__ = [
     "CareTeamMemberQuerySet",
     "Clinic",
     "Condition",
+    "ConsentDecision",
+    "ConsentDecisionQuerySet",
+    "ConsentText",
+    "Decision",
     "Invitation",
     "Membership",
     "MembershipQuerySet",
@@ -31,6 +42,7 @@ __all__ = [
     "PatientQuerySet",
     "PatientStatus",
     "ProposalDue",
+    "Purpose",
     "RecordKind",
     "Role",
     "Sex",

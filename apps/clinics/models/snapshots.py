@@ -28,6 +28,7 @@ class RecordKind(models.TextChoices):
     CO_INTERVENTION = "co_intervention"
     ADVERSE_EVENT = "adverse_event"
     INTRODUCTORY_MEETING = "introductory_meeting"
+    FLARE_PLAN = "flare_plan"
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):

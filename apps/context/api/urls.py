@@ -2,9 +2,16 @@
 
 from django.urls import path
 
-from .views import adverse_events, agreements, co_interventions, phenotypes
+from .views import (
+    adverse_events,
+    agreements,
+    co_interventions,
+    flare_plans,
+    phenotypes,
+)
 
 AGREEMENT = "agreements/<uuid:agreement_id>/"
+FLARE_PLAN = "flare-plans/<uuid:flare_plan_id>/"
 PHENOTYPE = "phenotypes/<uuid:phenotype_id>/"
 CO_INTERVENTION = "co-interventions/<uuid:co_intervention_id>/"
 ADVERSE_EVENT = "adverse-events/<uuid:adverse_event_id>/"
@@ -21,6 +28,18 @@ urlpatterns = [
         f"{AGREEMENT}versions/",
         agreements.AgreementVersionsView.as_view(),
         name="agreement-versions",
+    ),
+    path("flare-plans/", flare_plans.FlarePlansView.as_view(), name="flare-plans"),
+    path(FLARE_PLAN, flare_plans.FlarePlanView.as_view(), name="flare-plan"),
+    path(
+        f"{FLARE_PLAN}void/",
+        flare_plans.VoidFlarePlanView.as_view(),
+        name="flare-plan-void",
+    ),
+    path(
+        f"{FLARE_PLAN}versions/",
+        flare_plans.FlarePlanVersionsView.as_view(),
+        name="flare-plan-versions",
     ),
     path("phenotypes/", phenotypes.PhenotypesView.as_view(), name="phenotypes"),
     path(PHENOTYPE, phenotypes.PhenotypeView.as_view(), name="phenotype"),

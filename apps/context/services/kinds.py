@@ -11,10 +11,18 @@ from apps.context.entry import (
     AdverseEventEntry,
     AgreementEntry,
     CoInterventionEntry,
+    FlarePlanEntry,
     PhenotypeEntry,
     in_order,
 )
-from apps.context.models import AdverseEvent, Agreement, CoIntervention, Phenotype
+from apps.context.models import (
+    AdverseEvent,
+    Agreement,
+    CoIntervention,
+    FlarePlan,
+    Party,
+    Phenotype,
+)
 from apps.exercises.queries import clinic_exercises
 from apps.programmes.models import Programme
 from apps.programmes.plan import plan_of
@@ -46,6 +54,22 @@ def _fill_agreement(row: Agreement, entry: AgreementEntry) -> None:
     row.confidence = entry.confidence
     row.preference = entry.preference or ""
     row.adjustment = entry.adjustment
+
+
+def _fill_flare_plan(row: FlarePlan, entry: FlarePlanEntry) -> None:
+    is_own = row.entered_by_id == row.patient.user_id
+    if is_own and Party.THERAPIST in entry.agreed_by:
+        raise InvalidEntryError.at(
+            "/agreed_by",
+            code="not_yours_to_say",
+            detail="Your therapist says so themself. Propose your words without them.",
+        )
+    row.agreed_on = entry.agreed_on
+    row.agreed_by = [str(party) for party in entry.agreed_by]
+    row.first_signs = entry.first_signs
+    row.steps = entry.steps
+    row.leave_out = entry.leave_out
+    row.call = entry.call
 
 
 def _fill_phenotype(row: Phenotype, entry: PhenotypeEntry) -> None:
@@ -127,6 +151,16 @@ AGREEMENT: Final = Kind(
     answer=answers.agreement_answer,
     fill=_fill_agreement,
     happened_on="agreed_on",
+)
+# The patient proposes in their own words; what the therapist enters is agreed.
+FLARE_PLAN: Final = Kind(
+    name=RecordKind.FLARE_PLAN,
+    model=FlarePlan,
+    entry=FlarePlanEntry,
+    answer=answers.flare_plan_answer,
+    fill=_fill_flare_plan,
+    happened_on="agreed_on",
+    by_patient=True,
 )
 PHENOTYPE: Final = Kind(
     name=RecordKind.PHENOTYPE,

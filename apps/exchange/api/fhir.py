@@ -21,11 +21,10 @@ from apps.exchange.entry import (
     FhirResponseImport,
 )
 from apps.exchange.fhir.questionnaires import questionnaire_of
-from apps.exchange.fhir.responses import FilledForm, response_of
+from apps.exchange.fhir_resources import response_resource
+from apps.exchange.permissions import require_passing_on
 from apps.questionnaires import queries
 from apps.questionnaires.api.views import ManagedView
-from apps.questionnaires.instruments import instrument_named
-from apps.questionnaires.models import QuestionnaireResponse
 
 FHIR_JSON = "application/fhir+json"
 
@@ -132,26 +131,15 @@ class FhirResponseView(ApiView):
         responses={(200, FHIR_JSON): OpenApiTypes.OBJECT},
     )
     def get(self, request: Request, response_id: UUID) -> HttpResponse:
-        """Return the response as a QuestionnaireResponse, without scores."""
+        """Return the response as a QuestionnaireResponse, without scores.
+
+        Staff may only if the patient allows passing on (`export`).
+        """
         self.query(self.query_shape)
         found = queries.visible_response(request.user, response_id)
+        require_passing_on(request.user, found.patient)
         note_look(by=request.user, patient=found.patient, now=clock.now())
         return fhir_answer(response_resource(found))
-
-
-def response_resource(row: QuestionnaireResponse) -> dict[str, Any]:
-    """Return a stored response as FHIR has it."""
-    name = (row.clinic_id, row.instrument_key, row.instrument_version)
-    form = FilledForm(
-        response_id=row.public_id,
-        patient_id=row.patient.public_id,
-        version=row.version,
-        answers=row.answers,
-        completed_at=row.completed_at,
-        recorded_at=row.recorded_at,
-        is_void=row.voided_at is not None,
-    )
-    return response_of(form, instrument=instrument_named(name))
 
 
 def fhir_answer(resource: dict[str, Any], *, status: int = 200) -> HttpResponse:

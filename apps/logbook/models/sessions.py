@@ -85,6 +85,12 @@ class HeldSession(ClientRecord):
             models.Index(
                 fields=["clinic", "patient", "-started_at"], name="logbook_session_day"
             ),
+            # For sweeps, which look for those of the last days over all clinics.
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(voided_at__isnull=True),
+                name="logbook_session_end",
+            ),
         ]
         constraints = [
             *ClientRecord.Meta.constraints,

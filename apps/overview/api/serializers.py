@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from apps.clinics.api.serializers import PatientAnswer, patient_answer
+from apps.clinics.answers import PatientAnswer, patient_answer
 from apps.clinics.models import Clinic, Patient
 from apps.common.shapes import Answer
 from apps.inbox.models import Alert

@@ -13,7 +13,7 @@ from apps.audit.services import note_list_look, note_look
 from apps.clinics import permissions
 from apps.clinics import queries as clinics
 from apps.clinics import services as clinic_services
-from apps.clinics.api.serializers import PatientAnswer, patient_answer
+from apps.clinics.answers import PatientAnswer, patient_answer
 from apps.clinics.entry import PatientInvitation, PatientListQuery
 from apps.clinics.models import Clinic, Role
 from apps.common import clock

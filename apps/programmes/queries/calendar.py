@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from apps.clinics.models import Patient
@@ -100,6 +100,18 @@ def outside_pauses(
     )
     planned_on = TruncDate("starts_at", tzinfo=ZoneInfo(zone))
     return rows.annotate(planned_on=planned_on).filter(~Exists(pause))
+
+
+def is_paused(patient: Patient, *, at: datetime) -> bool:
+    """Tell whether a programme of the patient rests that day, in the clinic's zone."""
+    day = day_in(patient.clinic.time_zone, at)
+    pauses: QuerySet[Pause] = Pause.objects.filter(
+        Q(paused_until__isnull=True) | Q(paused_until__gt=day),
+        clinic=patient.clinic_id,
+        programme__patient=patient,
+        paused_from__lte=day,
+    )
+    return pauses.exists()
 
 
 def _with_details(rows: QuerySet[PlannedSession]) -> QuerySet[PlannedSession]:

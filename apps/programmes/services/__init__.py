@@ -2,7 +2,7 @@
 
 from .closures import add_closure
 from .due import mark_adherence_due_of
-from .enrolment import end, enrol
+from .enrolment import end, end_for_leaver, enrol
 from .meetings import (
     RecordedMeeting,
     correct_meeting,
@@ -45,6 +45,7 @@ __all__ = [
     "correct_meeting",
     "decide_rules",
     "end",
+    "end_for_leaver",
     "enrol",
     "excuse",
     "keep_template",

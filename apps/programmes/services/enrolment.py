@@ -16,7 +16,7 @@ from apps.common.errors import (
     WrongStateError,
 )
 from apps.common.receipts import is_replay
-from apps.common.zones import start_of_day
+from apps.common.zones import day_in, start_of_day
 from apps.exercises.models import Exercise
 from apps.exercises.queries import active_by_slug, clinic_exercises
 from apps.programmes import queries
@@ -119,6 +119,31 @@ def end(*, programme_id: UUID, entry: EndRequest, by: Any, now: datetime) -> Pro
             detail=f"The programme starts on {programme.starts_on}: it cannot end "
             "before.",
         )
+    _end(programme, entry=entry, by=by, now=now)
+    return queries.visible_programme(by, programme_id)
+
+
+@transaction.atomic
+def end_for_leaver(*, patient: Patient, now: datetime) -> int:
+    """End whatever runs of a patient who has left, without a word why.
+
+    Return how many programmes ended. Safe to repeat.
+    """
+    running = Programme.objects.filter(patient=patient, status__in=RUNNING)
+    today = day_in(patient.clinic.time_zone, now)
+    rows = list(running.order_by("pk"))
+    for row in rows:
+        programme = locked_programme(row)
+        entry = EndRequest(
+            on=max(today, programme.starts_on),
+            outcome="withdrawn",
+            reason="The patient left.",
+        )
+        _end(programme, entry=entry, by=None, now=now)
+    return len(rows)
+
+
+def _end(programme: Programme, *, entry: EndRequest, by: Any, now: datetime) -> None:
     _cancel_rest(programme, on=entry.on)
     programme.status = ProgrammeStatus(entry.outcome)
     programme.ended_on = entry.on
@@ -132,7 +157,6 @@ def end(*, programme_id: UUID, entry: EndRequest, by: Any, now: datetime) -> Pro
         now=now,
         detail={"outcome": entry.outcome},
     )
-    return queries.visible_programme(by, programme_id)
 
 
 def _require_free(patient: Patient) -> None:

@@ -69,7 +69,9 @@ def detector() -> dict[str, str]:
         "alert_n": str(fourth.pattern.n),
         "alert_mean": number(fourth.pattern.mean_mm, decimals=1),
         "alert_z": number(fourth.pattern.z, decimals=2),
-        "alert_text": pattern_alert(fourth.pattern, sig_mm=fourth.sig_mm).text,
+        "alert_text": pattern_alert(
+            fourth.pattern, sig_mm=fourth.sig_mm, each_mm=policy.t4_each_mm
+        ).text,
     }
 
 

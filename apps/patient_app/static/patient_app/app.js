@@ -2,16 +2,17 @@
 
 import * as controls from "./controls.js";
 import { prepare } from "./entries.js";
-import { inTab, show, words } from "./page.js";
+import { show, words } from "./page.js";
 import { askAndSignOut, keepPages } from "./person.js";
 import * as queue from "./queue.js";
 import * as rest from "./rest.js";
 import * as store from "./store.js";
 import * as today from "./today.js";
+import * as undo from "./undo.js";
 import * as waiting from "./waiting.js";
 
-const { user, csrfCookie } = document.body.dataset;
-const person = { user, csrfToken: () => cookie(csrfCookie) };
+const { user, keptFor, csrfCookie } = document.body.dataset;
+const person = { user, keptFor, csrfToken: () => cookie(csrfCookie) };
 
 function cookie(name) {
   const found = document.cookie.split("; ").find((each) => each.startsWith(`${name}=`));
@@ -28,17 +29,14 @@ async function showState() {
     : words.waiting.replace("%", entries.length);
   show("clock-off", entries.some((entry) => entry.isClockOff));
   today.show(entries);
+  undo.refresh(entries);
   await waiting.show(entries, user);
 }
 
 async function send() {
+  for (const link of await store.links().catch(() => [])) await queue.flush({ ...person, user: link }).catch(() => {});
   const state = await queue.flush(person).catch(() => "later");
   show("sign-in-again", state === "signed-out");
-}
-
-function giveThanks() {
-  show("thanks", Boolean(inTab.get("thanks")));
-  inTab.remove("thanks");
 }
 
 function startForm(form) {
@@ -49,10 +47,11 @@ function startForm(form) {
 
 async function start() {
   keepPages(person).catch(() => {});
-  giveThanks();
+  undo.start(person);
   const works = await store.works();
   show("no-storage", !works);
   for (const [form, markup] of forms) await prepare(form, { markup, person, start: startForm });
+  undo.refresh([]);
   if (!works) return;
   navigator.storage?.persist?.();
   waiting.prepare(user);

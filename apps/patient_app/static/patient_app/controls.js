@@ -3,6 +3,7 @@
 export function start(form) {
   prepareScales(form);
   prepareSteppers(form);
+  prepareSets(form);
   prepareChoices(form);
   prepareSteps(form);
   prepareMissing(form);
@@ -54,15 +55,51 @@ function prepareSteppers(form) {
     const button = event.target.closest("[data-step]");
     if (!button) return;
     const number = button.closest("[data-stepper]").querySelector("input");
-    const step = Number(number.step) || 1;
     const from = number.value === "" ? number.dataset.hint : number.value;
     const start = from === undefined || from === "" ? Number(number.min) : Number(from);
-    const next = start + step * Number(button.dataset.step);
+    const next = stepped(number, start, Number(button.dataset.step));
     const most = number.max === "" ? Infinity : Number(number.max);
     const inside = Math.min(Math.max(Number(number.min), Math.round(next * 1000) / 1000), most);
     number.value = String(inside);
     number.dispatchEvent(new Event("input", { bubbles: true }));
   });
+}
+
+// A number says that the set was done, so its box shows it; unticked, no number is left.
+function prepareSets(form) {
+  const numbersIn = (set) => [...set.querySelectorAll("[data-stepper] input")];
+  form.addEventListener("input", ({ target }) => {
+    const set = target.closest("[data-stepper]")?.closest(".set");
+    const box = set?.querySelector("[data-done]");
+    if (!box) return;
+    const isSaid = numbersIn(set).some(({ value }) => value !== "");
+    if (isSaid && !box.checked) {
+      box.checked = true;
+      box.dataset.byNumber = "";
+    } else if (!isSaid && box.dataset.byNumber !== undefined) {
+      box.checked = false;
+      delete box.dataset.byNumber;
+    }
+  });
+  form.addEventListener("change", ({ target }) => {
+    if (!target.matches("[data-done]")) return;
+    delete target.dataset.byNumber;
+    if (target.checked) return;
+    for (const number of target.closest(".set").querySelectorAll("input[type=number]")) {
+      number.value = "";
+      number.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+}
+
+function stepped(number, start, way) {
+  const { machineStep, rate } = number.dataset;
+  if (!rate) return start + (Number(number.step) || 1) * way;
+  // The next place at which the machine has a hole, in the unit in which one types. What
+  // is shown is rounded, so a place that is nearly reached counts as reached.
+  const place = (start * Number(rate)) / Number(machineStep);
+  const next = way > 0 ? Math.floor(place + 0.1) + 1 : Math.ceil(place - 0.1) - 1;
+  return Math.round((next * Number(machineStep) * 10) / Number(rate)) / 10;
 }
 
 function prepareChoices(form) {

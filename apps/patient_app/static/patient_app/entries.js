@@ -1,10 +1,13 @@
 // Forms that become entries: kept while they are filled in, put into the queue at the end.
 
+import * as changes from "./changes.js";
 import { inTab, show, time, words } from "./page.js";
 import * as queue from "./queue.js";
 import * as store from "./store.js";
+import * as undo from "./undo.js";
 
 const QUIET_MS = 400;
+const SETTLE_MS = 3000;
 const OLD_MS = 12 * 3600_000;
 // What the device says about an entry; other hidden fields say what the form asks for.
 const OF_ENTRY = ["id", "session", "recorded_at", "sent_at", "answered_at", "started_at", "ended_at"];
@@ -19,23 +22,28 @@ export async function prepare(shown, { markup, person, start }) {
   const mended = await refusedEntry(address.searchParams.get("mend"), person);
   address.searchParams.delete("mend");
   const page = address.pathname + address.search;
-  const key = store.draftKey(person.user, mended ? `${page} ${mended.id}` : page);
+  const place = mended ? `${page} ${mended.id}` : page;
+  const key = store.draftKey(person.user, place, shown.elements.patient?.value);
   const kept = (await store.draft(key).catch(() => null)) ?? entryAsDraft(mended);
-  const form = kept ? asItWas(shown, kept, start) : shown;
-  if (kept) fill(form, kept.values);
+  const newest = valuesOf(shown);
+  const isStale = changes.isStale(shown, kept);
+  const form = kept && !isStale ? asItWas(shown, kept, start) : shown;
+  if (isStale) fillStale(form, kept, newest);
+  else if (kept) fill(form, kept.values);
+  const base = isStale ? newest : (kept?.base ?? newest);
   // Of the device: the page may have been kept on it, and its id used before.
   const id = kept?.id ?? crypto.randomUUID();
   form.elements.id.value = id;
   const session = address.searchParams.get("session");
   if (session && form.elements.session) form.elements.session.value = session;
-  if (mended) tellFaults(form, mended.errors);
-  else tellWhatWas(key, kept);
+  if (mended && !isStale) tellFaults(form, mended.errors);
+  else if (form.dataset.changes === undefined) tellWhatWas(key, kept);
   nameTimes(form);
 
   const plan = planOf(form);
   const ownMarkup = plan && (form === shown ? markup : kept.markup);
   const begunAt = kept?.begunAt ?? Date.now();
-  const draft = () => ({ id, values: valuesOf(form), plan, markup: ownMarkup, begunAt });
+  const draft = () => ({ id, values: valuesOf(form), base, plan, markup: ownMarkup, begunAt });
   let pause;
   const keep = () => {
     clearTimeout(pause);
@@ -60,11 +68,14 @@ export async function prepare(shown, { markup, person, start }) {
     button.disabled = true;
     clearTimeout(pause);
     pause = undefined;
-    const entry = { ...entryOf(form, person, id), page, plan, markup: ownMarkup };
+    const entry = { ...entryOf(form, person, { id, base }), page, base, plan, markup: ownMarkup };
     if ((await putAway(entry, key, person)) || (await sendNow(entry, form, person))) {
-      inTab.set("thanks", "yes");
+      const isChange = form.dataset.changes !== undefined;
+      const left = isChange ? await settle(entry, person) : null;
+      if (left?.errors) return location.assign(mendAddress(entry));
+      undo.remember({ id, correct: form.dataset.correct?.replace("ENTRY", id) ?? "" });
       inTab.set(`saved ${key}`, Date.now());
-      location.assign(nextAddress(form, id));
+      location.assign(left && !entry.urgent ? form.dataset.meanwhile : nextAddress(form, { id, base }));
     } else {
       button.disabled = false;
     }
@@ -84,6 +95,20 @@ async function putAway(entry, key, person) {
   return true;
 }
 
+// The page of an entry is to show what was changed: so a moment is given to send it. What
+// is left is returned.
+async function settle({ id }, person) {
+  const pause = new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  await Promise.race([queue.flush(person).catch(() => {}), pause]);
+  return (await store.waiting(person.user).catch(() => [])).find((each) => each.id === id);
+}
+
+export function mendAddress({ id, page }) {
+  const address = new URL(page, location.href);
+  address.searchParams.set("mend", id);
+  return address;
+}
+
 // The phone keeps nothing: it goes to the server at once, and stays here if it cannot.
 async function sendNow(entry, form, person) {
   for (const old of form.querySelectorAll(".refusal")) old.remove();
@@ -94,7 +119,7 @@ async function sendNow(entry, form, person) {
   return state === "sent";
 }
 
-function entryOf(form, person, id) {
+function entryOf(form, person, { id, base }) {
   const now = new Date().toISOString();
   const { recorded_at: recorded, answered_at: answered } = form.elements;
   recorded.value = now;
@@ -102,7 +127,8 @@ function entryOf(form, person, id) {
   if (answered && !(answered.value && answered.value < now)) answered.value = now;
   for (const edge of ["started", "ended"]) {
     const local = form.elements[`${edge}_local`];
-    if (local) form.elements[`${edge}_at`].value = new Date(local.value).toISOString();
+    // A correction is told by the clock of where it was entered, which the page knows.
+    if (local && form.elements[`${edge}_at`]) form.elements[`${edge}_at`].value = new Date(local.value).toISOString();
   }
   const body = new URLSearchParams(new FormData(form));
   body.delete("csrfmiddlewaretoken");
@@ -114,16 +140,19 @@ function entryOf(form, person, id) {
     at: Date.now(),
     body: body.toString(),
     after: form.elements.session?.value || null,
-    urgent: signs(form).length > 0,
+    urgent: signs(form, base).length > 0,
   };
 }
 
-function signs(form) {
-  return new FormData(form).getAll(SIGNS).filter((sign) => sign !== NO_SIGN);
+// Those that are news: a correction of something else says them again.
+function signs(form, base) {
+  const before = new Set(base.filter(([name]) => name === SIGNS).map(([, sign]) => sign));
+  const ticked = new FormData(form).getAll(SIGNS);
+  return ticked.filter((sign) => sign !== NO_SIGN && !before.has(sign));
 }
 
-function nextAddress(form, id) {
-  const ticked = signs(form);
+function nextAddress(form, { id, base }) {
+  const ticked = signs(form, base);
   if (ticked.length) {
     return form.dataset.help + (ticked.includes("self_harm") ? "?crisis=1" : "");
   }
@@ -151,19 +180,31 @@ function asItWas(form, { plan, markup }, start) {
   return earlier;
 }
 
+// All that the form says, so a box that is not among `values` was unticked.
 function fill(form, values) {
-  for (const [name, value] of values) {
-    if (NOT_KEPT.has(name)) continue;
-    const controls = form.querySelectorAll(`[name="${CSS.escape(name)}"]`);
-    for (const control of controls) {
-      if (control.type === "radio" || control.type === "checkbox") {
-        control.checked ||= control.value === value;
-      } else {
-        control.value = value;
-      }
-    }
+  const names = new Set([...form.elements].map(({ name }) => name).filter(Boolean));
+  for (const name of names) {
+    const own = values.filter(([each]) => each === name).map(([, value]) => value);
+    if (!NOT_KEPT.has(name)) put(form, name, own);
   }
   form.dispatchEvent(new CustomEvent("filled"));
+}
+
+function put(form, name, values) {
+  for (const control of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+    if (control.type === "radio" || control.type === "checkbox") control.checked = values.includes(control.value);
+    else if (values.length && control.type !== "submit") [control.value] = values;
+  }
+}
+
+function fillStale(form, kept, newest) {
+  const { values, contested } = changes.merge(kept, newest);
+  fill(form, values);
+  changes.tell(form, contested, newest, (name, told) => {
+    put(form, name, told.length ? told : [""]);
+    form.dispatchEvent(new CustomEvent("filled"));
+    form.dispatchEvent(new Event("change"));
+  });
 }
 
 // A session starts when its page is opened first, and ends when it is sent, unless the
@@ -188,11 +229,11 @@ async function refusedEntry(id, person) {
   return all.find((entry) => entry.id === id && entry.errors);
 }
 
-const entryAsDraft = (entry) =>
-  entry && { ...entry, values: [...new URLSearchParams(entry.body)] };
+const entryAsDraft = (entry) => entry && { ...store.asDraft(entry), begunAt: undefined };
 
 // A form that was begun long ago, or that was saved just now and is empty again.
 function tellWhatWas(key, kept) {
+  if (!document.getElementById("what-was")) return;
   const savedAt = Number(inTab.get(`saved ${key}`));
   if (kept?.begunAt < Date.now() - OLD_MS) {
     tellAbove(words.begun.replace("%", time(kept.begunAt)), () => store.dropDraft(key));
@@ -212,7 +253,7 @@ function tellAbove(text, begin) {
 
 function tellFaults(form, errors) {
   for (const [name, faults] of Object.entries(errors)) {
-    const control = name && form.querySelector(`[name="${CSS.escape(name)}"]`);
+    const control = name ? form.querySelector(`[name="${CSS.escape(name)}"]`) : null;
     const place = control?.closest("[data-field]") ?? form;
     const fault = document.createElement("p");
     fault.className = "refusal";

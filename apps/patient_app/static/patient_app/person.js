@@ -1,18 +1,20 @@
-// Whose phone it is: the pages that it keeps are those of whoever is signed in.
+// Whose phone it is: the pages that it keeps are those of whoever is signed in, as they
+// want to read them.
 
 import { ask, inTab, onPhone, show, words } from "./page.js";
 import * as store from "./store.js";
 
 const PAGES = "pages";
 
-export async function keepPages({ user }) {
+export async function keepPages({ user, keptFor }) {
   if (!("serviceWorker" in navigator)) return;
   await navigator.serviceWorker.register("/service-worker.js");
   const { active } = await navigator.serviceWorker.ready;
-  const isAnother = onPhone.get("user") !== user;
+  const shown = `${user} ${keptFor}`;
+  const isAnother = onPhone.get("shown") !== shown;
   if (isAnother) await caches.delete(PAGES);
   const isNews = isAnother || !inTab.get("kept");
-  onPhone.set("user", user);
+  onPhone.set("shown", shown);
   inTab.set("kept", "yes");
   // Forms with an address of their own, that the first page leads to, open offline too.
   const links = location.pathname === "/" ? [...document.querySelectorAll("a[data-keep]")] : null;
@@ -45,7 +47,7 @@ async function signOut(form, { user, csrfToken }, { everything }) {
   if (answer?.type !== "opaqueredirect" && !answer?.ok) return show("no-signal");
   await store.forget(user, { everything }).catch(() => {});
   await globalThis.caches?.delete(PAGES);
-  onPhone.remove("user");
+  onPhone.remove("shown");
   onPhone.remove("rest-until");
   inTab.remove("kept");
   location.assign("/");

@@ -11,7 +11,7 @@ const TIMES = ["recorded_at", "answered_at", "started_at", "ended_at"];
 
 const news = new BroadcastChannel("queue");
 const listeners = new Set();
-let timer;
+const timers = new Map();
 
 export async function add(entry) {
   const before = (await store.waiting(entry.user)).find((each) => each.id === entry.id);
@@ -30,6 +30,20 @@ export async function drop(entry) {
   tell();
 }
 
+// Out of the queue and back into its form; returns the form's page, null if it was sent.
+export function takeBack(id, { user }) {
+  return navigator.locks.request("queue", async () => {
+    const entry = (await store.waiting(user)).find((each) => each.id === id);
+    if (!entry) return null;
+    // The form first: what was typed is never nowhere.
+    const record = new URLSearchParams(entry.body).get("patient");
+    await store.keepDraft(store.draftKey(user, entry.page, record), store.asDraft(entry));
+    await store.dropEntry(entry);
+    tell();
+    return entry.page;
+  });
+}
+
 export function listen(listener) {
   listeners.add(listener);
 }
@@ -42,13 +56,14 @@ news.onmessage = () => listeners.forEach((listener) => listener());
 
 // One tab sends at a time; the others wait and then find nothing left.
 export function flush(person) {
-  clearTimeout(timer);
+  clearTimeout(timers.get(person.user));
   return navigator.locks.request("queue", async () => {
     const state = await sendAll(person);
     const left = (await store.waiting(person.user)).filter(isReady);
     if (left.length && state !== "signed-out") {
       const urgent = left.some((entry) => entry.urgent);
-      timer = setTimeout(() => flush(person), urgent ? URGENT_RETRY_MS : RETRY_MS);
+      const pause = urgent ? URGENT_RETRY_MS : RETRY_MS;
+      timers.set(person.user, setTimeout(() => flush(person), pause));
     }
     return state;
   });

@@ -73,6 +73,11 @@ export async function waiting(user) {
   return (await all("entries")).filter((entry) => entry.user === user);
 }
 
+// Whose entries came by a link in a mail: anybody who opens the app here sends them.
+export async function links() {
+  return new Set((await all("entries")).map(({ user }) => user).filter((user) => user.startsWith("link ")));
+}
+
 export async function sent(user) {
   const own = (await all("sent")).filter((entry) => entry.user === user);
   return own.sort((a, b) => b.sentAt - a.sentAt);
@@ -90,7 +95,12 @@ export async function noteSent(entry) {
   for (const each of old) await write("sent", (store) => store.delete(each.id));
 }
 
-export const draftKey = (user, address) => `${user} ${address}`;
+export const asDraft = ({ id, body, plan, markup, base }) => ({
+  ...{ id, plan, markup, base, begunAt: Date.now() },
+  values: [...new URLSearchParams(body)],
+});
+// Who is treated in several clinics has a form half filled in for each record.
+export const draftKey = (user, address, record) => [user, address, record].filter(Boolean).join(" ");
 export const draft = (key) => read("drafts", (store) => store.get(key));
 export const keepDraft = (key, value) => write("drafts", (store) => store.put(value, key));
 export const dropDraft = (key) => write("drafts", (store) => store.delete(key));

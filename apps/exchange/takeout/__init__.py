@@ -1,0 +1,1 @@
+"""All data of one patient as one file."""
