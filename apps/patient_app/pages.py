@@ -175,8 +175,8 @@ class PatientPage(View):
 
     def _is_of_another(self) -> bool:
         """Whether the queue sends what another person entered on the same phone."""
-        of = self.request.headers.get("Entry-Of")
-        return of is not None and of != str(self.request.user.public_id)
+        of, user = self.request.headers.get("Entry-Of"), self.request.user
+        return of is not None and isinstance(user, User) and of != str(user.public_id)
 
     def _ask_which(self) -> HttpResponse:
         if self.is_from_queue:
