@@ -1,8 +1,6 @@
 """Why a load or an effort is prescribed, as a patient reads it."""
 
-import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Final
 
 from django.utils import timezone
@@ -10,20 +8,16 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.clinical.progression.sentences import TEMPLATES
+from apps.clinical.progression.patient_words import (
+    FOR_PATIENTS,
+    own_words_in,
+    rule_in,
+)
 from apps.exercises.models import LoadKind
 from apps.programmes.models import LoadInForce
 from apps.programmes.plan import PhasePlan
 from apps.programmes.queries import PrescribedExercise
 
-# Rules write in English, with these around what they say.
-_BY_RULE: Final = re.compile(r"Rule (?P<rule>\d+): (?P<sentence>.+)", re.DOTALL)
-# What was proposed instead is the therapist's to know.
-_OWN_WORDS: Final = re.compile(
-    r"(?P<own>.+) \(instead of rule \d+: [^()]*\)", re.DOTALL
-)
-_VALUE: Final = re.compile(r"\{(\w+)\}")
-_DECIMAL: Final = re.compile(r"\d+\.\d+")
 _BASES: Final[Mapping[str, Any]] = {
     "hrmax": gettext_lazy("%(low)s to %(high)s %% of your highest heart rate"),
     "hrr": gettext_lazy("%(low)s to %(high)s %% of your heart rate reserve"),
@@ -54,14 +48,9 @@ def why_prescribed(each: PrescribedExercise, *, phase: PhasePlan) -> str:
 
 
 def load_reason(reason: str) -> str:
-    """Return why a load is in force: the therapist's own words, or those of a rule."""
-    if by_rule := _BY_RULE.fullmatch(reason):
-        return _("Rule %(rule)s: %(sentence)s") % {
-            "rule": by_rule["rule"],
-            "sentence": _rule_in_words(by_rule["sentence"]),
-        }
-    own = _OWN_WORDS.fullmatch(reason)
-    return own["own"] if own else reason
+    """Return why a load is in force: a row's sentence, or a person's own words."""
+    rule = rule_in(reason)
+    return own_words_in(reason) if rule is None else _(FOR_PATIENTS[rule])
 
 
 def _decided(load: LoadInForce) -> str:
@@ -90,28 +79,3 @@ def _day(instant: Any) -> str:
 
 def _plain(value: Any) -> str:
     return number_format(f"{value.normalize():f}")
-
-
-def _rule_in_words(text: str) -> str:
-    for words, pattern in _patterns():
-        if found := pattern.fullmatch(text):
-            values = {name: _number(value) for name, value in found.groupdict().items()}
-            return _(words).format_map(values)
-    return text
-
-
-@cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Return each sentence with what finds its values again in its English text."""
-    return tuple(
-        (words, re.compile(_VALUE.sub(r"(?P<\1>\\S+)", _escaped(words))))
-        for words in TEMPLATES.values()
-    )
-
-
-def _escaped(words: str) -> str:
-    return re.escape(words).replace(r"\{", "{").replace(r"\}", "}")
-
-
-def _number(value: str) -> str:
-    return number_format(value) if _DECIMAL.fullmatch(value) else value

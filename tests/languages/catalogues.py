@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 from apps.clinical import response_words
-from apps.clinical.progression import sentences
+from apps.clinical.progression import patient_words
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("sv", "de", "zh_Hans")
@@ -41,8 +41,6 @@ REFUSING = (
 )
 """Where services refuse what a patient may ask for, in English (see ``refusals``)."""
 EXERCISE = "exercise"
-# No load comes of these: the therapist alone reads them.
-NEVER_IN_FORCE = ("load.red_flag", "load.postpone", "load.pem", "load.note_")
 SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 TEMPLATE_KINDS = {".html", ".txt"}
 VOLATILE = re.compile(
@@ -160,9 +158,8 @@ def _told_by_the_core() -> Iterator[Found]:
     for key, words in response_words.TEMPLATES.items():
         if key.startswith("response.patient."):
             yield "apps/clinical/response_words.py", words, None
-    for key, words in sentences.TEMPLATES.items():
-        if not key.startswith(NEVER_IN_FORCE):
-            yield "apps/clinical/progression/sentences.py", words, None
+    for words in patient_words.FOR_PATIENTS.values():
+        yield "apps/clinical/progression/patient_words.py", words, None
     for path in sorted((ROOT / "apps/exercises/catalogue").glob("*.json")):
         for exercise in json.loads(path.read_text(encoding="utf-8"))["exercises"]:
             yield path.relative_to(ROOT).as_posix(), exercise["name"], EXERCISE

@@ -332,7 +332,7 @@ def _prescribed_answer(
         load=_load_answer(each.load) if each.load else None,
         suggested_load=_suggested_answer(each.suggested),
         ask_first=each.suggested is not None and each.suggested.must_ask,
-        reason=each.reason,
+        reason=each.reason if for_staff else each.reason_for_patient,
         intensity=intensity_answer(each.intensity),
         offered_load=offered_answer(each.offered) if for_staff else None,
         offer_withheld=each.offer_withheld if for_staff else None,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -67,6 +68,7 @@ class PrescribedExercise:
     load: LoadInForce | None
     suggested: SuggestedLoad | None
     reason: str
+    reason_for_patient: str
     intensity: IntensityOfDay | None
     offered: OfferedLoad | None
     offer_withheld: str | None
@@ -247,6 +249,14 @@ def _prescribed(
         suggested = suggested_load(
             exercise=row.exercise, test=test, percent_1rm=phase.percent_1rm, zone=zone
         )
+    why = partial(
+        reason_of,
+        row,
+        phase=phase,
+        load=load,
+        suggested=suggested.reason if suggested else None,
+        zone=zone,
+    )
     counted = phase.reps is not None and dose is None
     sets = _decided_sets(load) or (dose.sets if dose else phase.sets)
     return PrescribedExercise(
@@ -257,13 +267,8 @@ def _prescribed(
         seconds=dose.seconds.as_pair() if dose else None,
         load=load,
         suggested=suggested,
-        reason=reason_of(
-            row,
-            phase=phase,
-            load=load,
-            suggested=suggested.reason if suggested else None,
-            zone=zone,
-        ),
+        reason=why(for_staff=True),
+        reason_for_patient=why(for_staff=False),
         intensity=intensity_of(
             row.exercise, phase=phase, patient=patient, rules=rules.heart_rate, on=on
         ),

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from apps.clinical.progression.patient_words import for_patients
 from apps.clinical.working_load import WorkingLoad
 from apps.common.loads import written
 from apps.common.zones import day_in
@@ -18,14 +19,18 @@ def reason_of(
     load: LoadInForce | None,
     suggested: str | None,
     zone: str,
+    for_staff: bool,
 ) -> str:
     """Return why this is what to do: who decided, or what the rule gives.
 
     Args:
         suggested: What the rule says of the load that it gives, if it gives one.
+        for_staff: Whether flares and patterns may be named, which a patient hears of
+            from a therapist.
     """
     if load is not None:
-        return _decided(load, row=row, zone=zone)
+        why = load.reason if for_staff else for_patients(load.reason)
+        return _decided(load, why=why, row=row, zone=zone)
     if suggested is not None:
         return suggested
     if row.exercise.load_kind == LoadKind.LEVER:
@@ -51,9 +56,9 @@ _BASES = {
 }
 
 
-def _decided(load: LoadInForce, *, row: Prescription, zone: str) -> str:
+def _decided(load: LoadInForce, *, why: str, row: Prescription, zone: str) -> str:
     day = day_in(zone, load.in_force_from)
-    decided = f"{load.reason} ({load.decided_by.name}, {day.isoformat()})"
+    decided = f"{why} ({load.decided_by.name}, {day.isoformat()})"
     if load.one_rep_max_test is None or load.percent_1rm is None:
         return decided
     rule = _share_sentence(
