@@ -18,6 +18,7 @@ from apps.common.errors import InvalidEntryError, ServiceError
 from apps.common.ids import uuid7
 
 from .pages import PatientPage
+from .refusals import refusal_in_words
 
 NAMES: Final = {
     Purpose.CARE: _("Your treatment here"),
@@ -60,7 +61,7 @@ class ConsentPage(PatientPage):
             fault = _("This could not be read, and nothing was changed. Try again.")
             return self._show(fault=fault, status=400)
         except ServiceError as error:
-            return self._show(fault=error.detail, status=error.status)
+            return self._show(fault=refusal_in_words(error), status=error.status)
         messages.success(request, _said(decision.decision))
         return redirect("my-consent")
 

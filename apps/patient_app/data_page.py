@@ -19,6 +19,7 @@ from apps.exchange.exports import ask_export, fetch_export
 from apps.exchange.models import DataExport, ErasureRequest, ExportState
 
 from .pages import PatientPage
+from .refusals import refusal_in_words
 
 
 class DataPage(PatientPage):
@@ -39,7 +40,7 @@ class DataPage(PatientPage):
         except InvalidEntryError as error:
             return self._mend(error)
         except ServiceError as error:
-            return self.show(fault=error.detail, status=error.status)
+            return self.show(fault=refusal_in_words(error), status=error.status)
         messages.success(request, said)
         return redirect("my-data")
 

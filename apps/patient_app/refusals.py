@@ -4,6 +4,7 @@ Services tell programs what is wrong, in English and by a code. Here a patient r
 by its code where the code says all, else as the service says it.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -21,6 +22,9 @@ _SENT_BEFORE: Final = _(
 _NOT_OF_THE_PLAN: Final = _(
     "This does not fit the exercise. Please open the session anew and enter it there."
 )
+
+# A program looks for the record that is named; a person cannot.
+_RECORD: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 
 # Of one value, or of the entry as a whole.
 WORDS: Final[Mapping[str, Any]] = {
@@ -82,6 +86,6 @@ def refusal_in_words(error: ServiceError) -> str:
 
     What a page says itself is in the reader's language already, and stays.
     """
-    if error.code in ("already_recorded", "id_reused"):
-        return str(WORDS[error.code])
+    if error.code == "id_reused" or _RECORD.search(error.detail):
+        return str(WORDS.get(error.code, error.title))
     return gettext(error.detail)

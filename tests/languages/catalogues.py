@@ -31,13 +31,22 @@ CALLS = {
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
 REFUSALS = dict.fromkeys(
-    ("NotThereError", "NotAllowedError", "WrongStateError", "InvitationSpentError")
+    (
+        *(
+            "NotThereError",
+            "NotAllowedError",
+            "WrongStateError",
+            "AlreadyRecordedError",
+        ),
+        *("InvitationSpentError",),
+    )
 )
 REFUSING = (
     *("apps/logbook/permissions.py", "apps/logbook/queries.py"),
     *("apps/logbook/services/*.py", "apps/questionnaires/permissions.py"),
     *("apps/questionnaires/services/responses.py",),
-    *("apps/clinics/services/invitations.py",),
+    *("apps/clinics/services/invitations.py", "apps/reminders/services/links.py"),
+    *("apps/clinics/consents.py",),
 )
 """Where services refuse what a patient may ask for, in English (see ``refusals``)."""
 EXERCISE = "exercise"

@@ -1,6 +1,7 @@
 """What services and rules wrote in English, as a patient reads it."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.utils import translation
@@ -62,7 +63,7 @@ def test_fault_is_told_in_the_readers_words(fault, words):
 def test_refusal_as_a_whole_is_told_in_the_readers_words():
     with translation.override("sv"):
         taken = refusal_in_words(NotThereError("This session was taken out."))
-        twice = refusal_in_words(AlreadyRecordedError("session 0190: correct that one"))
+        twice = refusal_in_words(AlreadyRecordedError(f"It was held: {uuid4()}."))
         own = refusal_in_words(NotThereError("Redan på svenska."))
 
     assert taken == "Det träningspasset är borttaget."

@@ -434,4 +434,4 @@ def test_form_from_another_site_is_refused(mail):
 def test_page_speaks_the_patients_language(monkeypatch):
     page = Letter(monkeypatch, language="sv").open()
 
-    assert '<html lang="sv" dir="ltr">' in words(page)
+    assert '<html lang="sv" ' in words(page)
