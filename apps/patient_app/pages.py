@@ -116,7 +116,7 @@ class PatientPage(View):
         session = self.request.session
         if AUTHENTICATION_METHODS_SESSION_KEY in session:
             note_use(session=session, now=clock.now())
-        tenancy.enter_clinics_of(self.request.user.pk)
+        tenancy.enter_clinics_of(self.person.pk)
         self.records = own_patient_records(self.request.user)
         if not self.records:
             raise NoRecordError

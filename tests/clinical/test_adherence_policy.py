@@ -80,6 +80,27 @@ def test_the_light_follows_the_shares_of_the_policy(attended, light):
     assert ("low_adherence" in reasons) == (light == Light.RED)
 
 
+def test_a_course_is_judged_by_the_policy():
+    # Two slots a week; in the last four weeks 7 of 8 were attended.
+    attended = tuple(session(number, of=number) for number in range(1, 8))
+    taken = course(slots=slots(8), sessions=attended)
+    now = at(28)
+
+    found = adherence_of(taken, now=now, policy=SHIPPED)
+    stricter = adherence_of(
+        taken, now=now, policy=AdherencePolicy(green_from_pct=90, alert_from_misses=1)
+    )
+
+    assert (found.light, found.reasons) == (Light.GREEN, ())
+    assert (stricter.light, stricter.reasons) == (Light.AMBER, ("missed_sessions",))
+
+
+def test_every_cut_off_that_is_no_share_may_be_1():
+    for name in SHIPPED.to_mapping():
+        if not name.endswith("_pct"):
+            assert getattr(AdherencePolicy(**{name: 1}), name) == 1
+
+
 @pytest.mark.parametrize(("due", "is_early"), [(5, True), (6, False)])
 def test_nothing_is_said_before_so_many_are_due(due, is_early):
     policy = AdherencePolicy(judged_from_due=6)

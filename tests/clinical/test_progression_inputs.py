@@ -153,6 +153,10 @@ REFUSED = [
         )
         for pair in ((15, None), (None, 20), (0, 20), (20, 15))
     ),
+    (
+        lambda: ExerciseDone(exercise="x", sets_asked=-1),
+        "sets_asked must be at least 0, got -1.",
+    ),
 ]
 
 

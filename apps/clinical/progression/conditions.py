@@ -216,7 +216,7 @@ def met_target(done: ExerciseDone) -> Truth:
 
     Without a set it is no; where nothing is counted, no repetition was missed.
     """
-    if len(done.sets) < max(done.sets_asked or 0, 1):
+    if len(done.sets) < (done.sets_asked or 1):
         return Truth.NO
     if done.reps_min is None:
         return Truth.YES
