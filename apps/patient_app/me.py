@@ -127,5 +127,8 @@ class ClinicPage(PatientPage):
 
     def _way_on(self) -> str:
         said = self.request.POST.get("next") or self.request.GET.get("next") or ""
-        is_ours = url_has_allowed_host_and_scheme(said, allowed_hosts=None)
+        # From the root: a bare word would be looked up as the name of a page.
+        is_ours = said.startswith("/") and url_has_allowed_host_and_scheme(
+            said, allowed_hosts=None
+        )
         return said if is_ours else reverse("today")

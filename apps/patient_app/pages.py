@@ -120,20 +120,22 @@ class PatientPage(View):
         self.records = own_patient_records(self.request.user)
         if not self.records:
             raise NoRecordError
-        if len(self.records) == 1:
-            return self.records[0]
         patient = self._meant_record()
-        tenancy.enter_clinics([patient.clinic_id])
+        if len(self.records) > 1:
+            tenancy.enter_clinics([patient.clinic_id])
         return patient
 
     def _meant_record(self) -> Patient:
-        said = self.request.POST.get("patient")
-        meant = said or self.request.session.get(CHOSEN_RECORD)
         by_id = {str(each.public_id): each for each in self.records}
+        said = self.request.POST.get("patient")
+        if said and said not in by_id:
+            # Also of one that is left: it may have had another when it was filled in.
+            raise NotThereError(str(_("This form is not of a record of yours.")))
+        if len(self.records) == 1:
+            return self.records[0]
+        meant = said or self.request.session.get(CHOSEN_RECORD)
         if meant in by_id:
             return by_id[meant]
-        if said:
-            raise NotThereError(str(_("This form is not of a record of yours.")))
         if self.needs_choice:
             raise NoneChosenError
         self.is_chosen = False

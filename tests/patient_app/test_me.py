@@ -11,6 +11,8 @@ from django.urls import reverse
 from apps.audit.models import AuditEvent
 from apps.clinics.models import Patient, Snapshot
 from apps.common import clock, tenancy
+from apps.context.models import FlarePlan
+from apps.exchange.models import ErasureRequest
 from apps.logbook.models import CheckIn, HeldSession
 from tests.factories import gym, people
 
@@ -62,6 +64,18 @@ def changes():
     with tenancy.across_clinics():
         rows = AuditEvent.objects.filter(action__endswith=".choose")
         return list(rows.order_by("action", "clinic_id"))
+
+
+def forms_in(answer):
+    main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    return re.findall(r"<form.*?</form>", main, re.S)
+
+
+def owners_in(answer):
+    """Return whose the forms of a page are; None for one that does not say it."""
+    said = re.compile(r'name="patient" value="([^"]+)"')
+    found = [said.search(form) for form in forms_in(answer)]
+    return {match and match.group(1) for match in found}
 
 
 @pytest.mark.requirement("I4")
@@ -283,7 +297,11 @@ class TestSeveralClinics:
         assert phone.get("/").status_code == 302
 
     @pytest.mark.parametrize(
-        "way", ["https://elsewhere.example/", "//elsewhere.example", "javascript:1"]
+        "way",
+        [
+            *("https://elsewhere.example/", "//elsewhere.example", "javascript:1"),
+            *("/\\elsewhere.example", "nowhere", "my-data"),
+        ],
     )
     def test_choice_leads_to_no_other_site(self, phone, elsewhere, way):
         chosen = {"record": str(elsewhere.public_id), "next": way}
@@ -324,6 +342,63 @@ class TestSeveralClinics:
         answer = phone.post(
             reverse("rest-day"), sent | {"patient": str(stranger.public_id)}
         )
+
+        assert answer.status_code == 404
+        assert not CheckIn.objects.exists()
+
+    @pytest.mark.parametrize("page", ["flare-plan", "my-data", "my-consent"])
+    def test_every_form_says_whose_it_is(self, phone, anna, elsewhere, page):
+        phone.post(reverse("my-clinic"), {"record": str(anna.public_id)})
+
+        assert owners_in(phone.get(reverse(page))) == {str(anna.public_id)}
+
+    @pytest.mark.parametrize("page", ["correct-check-in", "take-out-check-in"])
+    def test_every_change_says_whose_it_is(self, phone, anna, elsewhere, page):
+        phone.post(reverse("my-clinic"), {"record": str(anna.public_id)})
+        sent = fields_of(phone.get(reverse("rest-day"))) | {"pain_mm": "30"}
+        phone.post(reverse("rest-day"), sent)
+        [check_in] = CheckIn.objects.all()
+
+        shown = phone.get(reverse(page), {"id": str(check_in.public_id)})
+
+        assert owners_in(shown) == {str(anna.public_id)}
+
+    @pytest.mark.requirement("I1")
+    def test_plan_goes_to_the_record_it_was_written_for(self, phone, anna, elsewhere):
+        phone.post(reverse("my-clinic"), {"record": str(anna.public_id)})
+        waiting = fields_of(phone.get(reverse("flare-plan"))) | {"steps": "I rest."}
+        phone.post(reverse("my-clinic"), {"record": str(elsewhere.public_id)})
+
+        answer = phone.post(reverse("flare-plan"), waiting, headers=QUEUE)
+
+        assert answer.status_code == 201
+        assert FlarePlan.objects.get().patient == anna
+
+    @pytest.mark.requirement("A7")
+    def test_wish_to_be_erased_is_of_the_clinic_on_the_page(
+        self, phone, anna, elsewhere
+    ):
+        phone.post(reverse("my-clinic"), {"record": str(anna.public_id)})
+        [form] = [
+            each
+            for each in forms_in(phone.get(reverse("my-data")))
+            if 'value="erase"' in each
+        ]
+        sent = dict(re.findall(r'name="([\w-]+)" value="([^"]*)"', form))
+        phone.post(reverse("my-clinic"), {"record": str(elsewhere.public_id)})
+
+        phone.post(reverse("my-data"), sent | {"confirmation": anna.email})
+
+        assert ErasureRequest.objects.get().patient == anna
+
+    def test_form_of_a_record_that_is_gone_is_not_of_the_one_that_is_left(
+        self, phone, anna, elsewhere
+    ):
+        phone.post(reverse("my-clinic"), {"record": str(anna.public_id)})
+        waiting = fields_of(phone.get(reverse("rest-day"))) | {"pain_mm": "30"}
+        Patient.objects.filter(pk=anna.pk).update(user=None)
+
+        answer = phone.post(reverse("rest-day"), waiting, headers=QUEUE)
 
         assert answer.status_code == 404
         assert not CheckIn.objects.exists()
