@@ -142,8 +142,9 @@ def make_exports(*, now: datetime) -> ExportsReport:
 def discard_files(patient: Patient) -> None:
     """Throw away every copy of a patient, whatever its state."""
     exports = DataExport.objects.filter(patient=patient)
-    DataExportFile.objects.filter(export__in=exports).delete()
+    # The rows first: that waits for whoever is making one, and then its file is seen.
     exports.exclude(state=ExportState.EXPIRED).update(state=ExportState.EXPIRED)
+    DataExportFile.objects.filter(export__in=exports).delete()
 
 
 def _due(*, now: datetime) -> list[tuple[int, int]]:

@@ -7,6 +7,8 @@ from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.audit.models import AuditEvent
 from apps.exchange import exports, tasks
@@ -199,3 +201,15 @@ def test_making_copies_twice_makes_each_once(patient):
 
     assert exports.make_exports(now=NOW).made == 0
     assert DataExportFile.objects.count() == 1
+
+
+def test_a_copy_that_is_being_made_is_waited_for_before_files_go(patient):
+    """The worker holds its row; a file that it stores last must not outlive that."""
+    make_copy(patient, now=NOW)
+
+    with CaptureQueriesContext(connection) as asked:
+        exports.discard_files(patient)
+
+    first, last = (each["sql"].split()[0] for each in asked.captured_queries)
+    assert (first, last) == ("UPDATE", "DELETE")
+    assert not DataExportFile.objects.exists()
