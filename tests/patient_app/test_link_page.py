@@ -9,13 +9,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from apps.accounts.models import User
 from apps.audit.models import AuditEvent
 from apps.clinics.models import PatientStatus
 from apps.common import clock
+from apps.exchange.erasure import TIME_TO_TAKE_BACK, carry_out_erasures
 from apps.logbook.models import CheckIn, HeldSession, JudgementDue
 from apps.reminders.models import CheckInLink
 from apps.reminders.services import remind_of_check_ins
 from tests.factories import people
+from tests.factories.takeouts import ask_to_be_erased
 from tests.reminders.evenings import (
     answer,
     at,
@@ -366,6 +369,26 @@ def test_who_is_not_treated_any_more_is_asked_nothing(mail):
     mail.anna.save()
 
     assert "There is nothing to answer" in words(mail.open())
+
+
+def test_link_to_an_account_that_was_closed_leads_nowhere(mail):
+    form = fields_of(mail.open())
+    User.objects.filter(pk=mail.anna.user_id).update(is_active=False)
+
+    assert mail.open().status_code == 404
+    assert mail.send(form=form, pain_mm="30").status_code == 404
+    assert stored() == []
+
+
+@pytest.mark.requirement("A7")
+def test_link_of_somebody_who_was_erased_leads_nowhere(mail):
+    form = fields_of(mail.open())
+    ask_to_be_erased(mail.anna, now=clock.now() - TIME_TO_TAKE_BACK)
+    carry_out_erasures(now=clock.now())
+
+    assert mail.open().status_code == 404
+    assert mail.send(form=form, pain_mm="30").status_code == 404
+    assert stored() == []
 
 
 def test_unknown_and_forgotten_links_get_the_same_page(mail):

@@ -90,7 +90,8 @@ def open_link(*, token: str, now: datetime, to_answer: bool = False) -> OpenedLi
     people = Patient.objects.select_related("clinic", "user")
     patient = people.get(pk=link.patient_id)
     session = session_with_check_ins(patient, session_id=link.session_id)
-    if session is None or patient.user is None:
+    has_account = patient.user is not None and patient.user.is_active
+    if session is None or not has_account:
         raise NoSuchLinkError("This link leads nowhere.")
     follow_up = follow_up_of(session, AskedMoment(link.moment))
     return OpenedLink(
