@@ -146,6 +146,17 @@ def end_everything_else(*, session_key: str, by: User, now: datetime) -> None:
         revoke_token(token_id=token.public_id, by=by, now=now)
 
 
+def forget_sign_ins(user: User) -> None:
+    """Sign an account out everywhere, and forget with what and from where it came.
+
+    Call it for an account that ends. Sessions whose time is over go too.
+    """
+    rows = UserSession.objects.filter(user=user)
+    keys = list(rows.values_list("session_key", flat=True))
+    Session.objects.filter(session_key__in=keys).delete()
+    rows.delete()
+
+
 def _end(rows: list[UserSession], *, by: User, now: datetime) -> None:
     keys = [row.session_key for row in rows]
     Session.objects.filter(session_key__in=keys).delete()

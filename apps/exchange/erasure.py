@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, Value, When
 
 from apps.accounts.models import ApiToken, User
+from apps.accounts.services import forget_sign_ins
 from apps.audit.services import record
 from apps.clinics.models import Invitation, Membership, Patient, PatientStatus
 from apps.clinics.permissions import require_own_record
@@ -305,7 +306,12 @@ def _clear_overrides(patient: Patient) -> None:
 
 def _end_account(user: User, *, now: datetime) -> None:
     """End every way to sign in; who did what stays told by the account's id."""
-    user.email = f"erased-{user.public_id}@erased.invalid"
+    address, nobody = user.email, f"erased-{user.public_id}@erased.invalid"
+    _clear_account_mails(address, nobody=nobody)
+    # Also to a clinic where the person worked once.
+    Invitation.objects.filter(accepted_by=user).update(email=nobody, name=ERASED)
+    forget_sign_ins(user)
+    user.email = nobody
     user.name, user.is_active = ERASED, False
     user.set_unusable_password()
     user.save(update_fields=["email", "name", "is_active", "password"])
@@ -314,6 +320,17 @@ def _end_account(user: User, *, now: datetime) -> None:
     tokens.filter(revoked_at__isnull=True).update(revoked_at=now)
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
+
+
+def _clear_account_mails(address: str, *, nobody: str) -> None:
+    """Clear what no clinic wrote: codes to sign in, and news of passkeys."""
+    with across_clinics():
+        suppress_mails_to(address, clinic_id=None, patient_id=None, why=WHY_SUPPRESSED)
+        mails = OutboxMail.objects.filter(
+            clinic_id__isnull=True, to_address__iexact=address
+        )
+        words = {name: _emptied(name) for name in CLEARED["messaging.OutboxMail"]}
+        mails.update(to_address=nobody, **words)
 
 
 def _note(

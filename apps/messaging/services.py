@@ -128,14 +128,15 @@ def suppress_mails(*, reason_prefix: str, why: str, keep_prefix: str = "") -> in
 def suppress_mails_to(
     address: str,
     *,
-    clinic_id: int,
-    patient_id: int,
+    clinic_id: int | None,
+    patient_id: int | None,
     why: str,
     keep_kinds: Collection[str] = (),
 ) -> int:
     """Keep waiting mails about one patient to one address from being sent.
 
-    Return how many there were. Mails of ``keep_kinds`` are left alone.
+    Return how many there were. Mails of ``keep_kinds`` are left alone. Without a clinic
+    and a patient: those about the account, which sweeps alone can read.
     """
     mails = OutboxMail.objects.filter(
         clinic_id=clinic_id, patient_id=patient_id, to_address__iexact=address

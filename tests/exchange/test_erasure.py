@@ -5,14 +5,16 @@ from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
 
 from apps.accounts.models import ApiToken, User
 from apps.audit.models import AuditEvent
-from apps.clinics.models import Patient, PatientStatus, Snapshot
+from apps.clinics.models import Invitation, Patient, PatientStatus, Role, Snapshot
 from apps.common import tenancy
 from apps.exchange import erasure, tasks
 from apps.exchange.erasure import TIME_TO_TAKE_BACK, carry_out_erasures
@@ -22,6 +24,7 @@ from apps.exchange.takeout.kinds import EVERYWHERE, KINDS
 from apps.exchange.takeout.rows import queryset
 from apps.logbook.models import CheckIn, HeldSession, SetEntry
 from apps.messaging.models import MailState, OutboxMail
+from apps.messaging.services import queue_mail
 from apps.programmes.models import PlannedSession, Programme
 from tests.contracts.scene import NOW as SCENE_NOW
 from tests.factories import people
@@ -229,18 +232,48 @@ def erased(scene):
             counts = {model: model.objects.count() for model in COUNTED}
         phone = Client()
         phone.force_login(patient.user)
+        leave_traces_of_an_account(patient, session_key=phone.session.session_key)
         report = carry_out_erasures(now=SCENE_NOW + TIME_TO_TAKE_BACK)
         assert report.erased == 1
         yield patient, counts, phone
 
 
+def leave_traces_of_an_account(patient, *, session_key):
+    """Write what signing in writes, and what is left of having worked elsewhere."""
+    user = patient.user
+    UserSession.objects.create(
+        user=user, ip=HOME, user_agent="A phone", session_key=session_key
+    )
+    Invitation.objects.create(
+        clinic=people.make_clinic(),
+        email=user.email,
+        name=user.name,
+        role=Role.ASSESSOR,
+        token_hash="0" * 64,
+        invited_by=user,
+        invited_at=SCENE_NOW,
+        expires_at=SCENE_NOW,
+        accepted_at=SCENE_NOW,
+        accepted_by=user,
+    )
+    queue_mail(
+        "passkeys_changed",
+        to=user.email,
+        language="en",
+        context={"was_added": True},
+        reason_key=f"passkeys_changed:{uuid4()}",
+        now=SCENE_NOW,
+    )
+
+
+HOME = "203.0.113.9"
 COUNTED = (HeldSession, SetEntry, CheckIn, PlannedSession, Snapshot, AuditEvent)
 
 
 def test_nothing_of_the_database_names_the_erased_any_more(erased):
     patient, _, _ = erased
     names = (patient.email, patient.given_name, patient.family_name, "Gustav")
-    names += (patient.user.name,)
+    names += (patient.user.name, HOME)
     with connection.cursor() as cursor, tenancy.across_clinics():
         cursor.execute(
             "SELECT table_name FROM information_schema.tables "
@@ -303,6 +336,19 @@ def test_every_way_to_sign_in_ends(erased):
     assert not ApiToken.objects.filter(user=user, revoked_at__isnull=True).exists()
     answer = phone.get("/")
     assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=%2F")
+
+
+def test_nothing_of_a_sign_in_is_left_and_no_mail_of_the_account_goes_out(erased):
+    patient, _, phone = erased
+
+    assert not UserSession.objects.filter(user_id=patient.user_id).exists()
+    # It says by which address the person signed in.
+    key = phone.cookies["sessionid"].value
+    assert not Session.objects.filter(session_key=key).exists()
+    with tenancy.across_clinics():
+        mails = OutboxMail.objects.filter(kind="passkeys_changed")
+        told = set(mails.values_list("state", "suppressed_reason", "body_text"))
+    assert told == {(MailState.SUPPRESSED, erasure.WHY_SUPPRESSED, ERASED)}
 
 
 def test_copies_programmes_and_waiting_mails_end(erased):
