@@ -196,7 +196,12 @@ def _carry_out(clinic_id: int, request_pk: int, *, now: datetime) -> int:
         request = _locked(request_pk)
         if request is None:
             return 0
-        patient = request.patient
+        # Whoever is recording for them ends first, and whoever comes then finds nobody.
+        patient = (
+            Patient.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("clinic", "user")
+            .get(pk=request.patient_id)
+        )
         ends_account = patient.user is not None and not _needed(patient, now=now)
         _erase(patient, ends_account=ends_account, now=now)
         request.erased_at = now
@@ -210,7 +215,6 @@ def _locked(request_pk: int) -> ErasureRequest | None:
     found: ErasureRequest | None = (
         ErasureRequest.objects.waiting()
         .select_for_update(of=("self",), skip_locked=True)
-        .select_related("patient__clinic", "patient__user")
         .filter(pk=request_pk)
         .first()
     )

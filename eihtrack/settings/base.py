@@ -258,7 +258,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
-        # Django logs refused requests with their path, which holds public ids only.
+        # Django logs refused requests with their path, which holds public ids only:
+        # the formatter takes the links of mails out.
         "django.request": {"level": "ERROR"},
     },
 }

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from rest_framework.test import APIClient
 
 from apps.common.logs import json_formatter
@@ -106,3 +107,12 @@ def test_a_refused_entry_leaves_nothing_of_its_content_in_the_log(lines):
 
     assert "it hurts" not in json.dumps(lines())
     assert "Wilhelmina" not in json.dumps(lines())
+
+
+@pytest.mark.requirement("H4")
+def test_a_refused_form_of_a_link_does_not_tell_the_link(lines):
+    answer = Client(enforce_csrf_checks=True).post("/l/Secret-of_a-link/")
+
+    assert answer.status_code == 403
+    (entry,) = lines()
+    assert entry["event"].endswith("/l/(left out)/")

@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, models, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import ApiToken, User
 from apps.audit.models import AuditEvent
@@ -200,6 +201,22 @@ class TestAsking:
         assert patient.given_name != ERASED
         monkeypatch.setattr(erasure, "discard_files", whole)
         assert carry_out_erasures(now=NOW + 2 * TIME_TO_TAKE_BACK).erased == 1
+
+    def test_whoever_records_for_them_is_waited_for(self, patient):
+        ask_to_be_erased(patient, now=NOW)
+
+        with CaptureQueriesContext(connection) as asked:
+            carry_out_erasures(now=NOW + TIME_TO_TAKE_BACK)
+
+        found = [each["sql"] for each in asked.captured_queries]
+        waits = [
+            number
+            for number, sql in enumerate(found)
+            if sql.startswith("SELECT") and "clinics_patient" in sql
+            if "FOR NO KEY UPDATE" in sql
+        ]
+        changes = [n for n, sql in enumerate(found) if sql.startswith("UPDATE")]
+        assert waits[0] < changes[0]
 
     def test_an_account_that_is_needed_elsewhere_stays(self, patient):
         elsewhere = people.make_patient(people.make_clinic(), user=patient.user)
