@@ -105,13 +105,12 @@ def test_own_words_are_a_proposal_and_change_no_plan(anna):
 
 def test_form_cannot_agree_for_the_therapist_nor_write_for_others(anna):
     other = people.make_patient(anna.patient.clinic)
+    told = {"steps": "Rest.", "agreed_by": "therapist", "agreed_on": "2020-01-01"}
 
-    anna.propose(
-        steps="Rest.",
-        patient=str(other.public_id),
-        agreed_by="therapist",
-        agreed_on="2020-01-01",
-    )
+    refused = anna.propose(patient=str(other.public_id), **told)
+    anna.propose(**told)
+
+    assert refused.status_code == 404
 
     [plan] = stored()
     assert (plan.patient, plan.agreed_by) == (anna.patient, ["patient"])
