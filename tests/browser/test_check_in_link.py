@@ -158,6 +158,7 @@ def test_danger_sign_without_a_signal_shows_the_words_and_goes_out_later(mail):
     assert (check_in["pain_mm"], check_in["red_flags"]) == (70, ["self_harm"])
 
 
+@pytest.mark.long
 def test_entry_of_a_closed_page_goes_out_when_the_link_is_opened_again(mail):
     page = mail.open()
     address = page.url
@@ -177,6 +178,7 @@ def test_entry_of_a_closed_page_goes_out_when_the_link_is_opened_again(mail):
     assert check_in["pain_mm"] == 30
 
 
+@pytest.mark.long
 def test_refused_entry_is_shown_and_mended(mail):
     page = mail.open()
     page.get_by_role("button", name="Save").click()

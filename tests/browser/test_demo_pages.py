@@ -8,6 +8,7 @@ pytestmark = pytest.mark.browser
 SCREENS = 100
 
 
+@pytest.mark.long
 def test_door_leads_to_documentation_mail_and_health(live_stack, page, size, theme):
     page.goto(f"{live_stack.base_url}/demo/")
 
@@ -19,6 +20,7 @@ def test_door_leads_to_documentation_mail_and_health(live_stack, page, size, the
     page.get_by_role("heading", name="Outgoing mail").wait_for()
 
 
+@pytest.mark.long
 def test_mail_page_shows_what_was_sent(live_stack, page, size, theme):
     name = f"9{theme}{size}"
     (live_stack.mail_folder / f"{name}.eml").write_text(
@@ -39,6 +41,7 @@ def test_mail_page_shows_what_was_sent(live_stack, page, size, theme):
     (live_stack.mail_folder / f"{name}.eml").unlink()
 
 
+@pytest.mark.long
 def test_documentation_shows_what_there_is(live_stack, page, size, theme):
     page.goto(f"{live_stack.base_url}/api/v1/docs/")
 
@@ -64,6 +67,7 @@ def test_documentation_lists_the_main_job(live_stack, chromium):
     page.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["..%2f..%2fetc%2fpasswd", "nothing", "a.eml"])
 def test_mail_page_refuses_names_that_are_none(live_stack, chromium, name):
     page = chromium.new_page()
@@ -74,6 +78,7 @@ def test_mail_page_refuses_names_that_are_none(live_stack, chromium, name):
     page.close()
 
 
+@pytest.mark.long
 def test_invitation_fills_in_its_code_and_takes_it_out_of_the_address(
     live_stack, page, size, theme
 ):
@@ -87,6 +92,7 @@ def test_invitation_fills_in_its_code_and_takes_it_out_of_the_address(
     assert_nothing_sticks_out(page)
 
 
+@pytest.mark.long
 def test_invitation_that_was_used_says_so(live_stack, chromium):
     page = chromium.new_page()
     page.goto(f"{live_stack.base_url}/invitation/#a-code-that-nobody-ever-sent")

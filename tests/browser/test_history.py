@@ -100,6 +100,7 @@ def correct(page, *, pain):
     page.get_by_role("button", name="Save the correction").click()
 
 
+@pytest.mark.long
 def test_value_is_corrected_and_what_it_said_before_is_kept(phone):
     phone.sign_in()
     page = phone.page
@@ -170,6 +171,7 @@ def test_stale_correction_shows_both_and_the_person_chooses(phone):
     page.get_by_text("Needs your help").wait_for(state="hidden")
 
 
+@pytest.mark.long
 def test_session_is_corrected_and_taken_out_by_thumb(phone):
     phone.sign_in()
     page = phone.page
@@ -231,6 +233,7 @@ def test_undo_takes_an_entry_back_before_it_is_sent(phone):
     assert page.locator("#id_pain_mm").input_value() == "42"
 
 
+@pytest.mark.long
 @pytest.mark.requirement("I2")
 def test_set_that_is_unticked_leaves_no_number_behind(phone):
     phone.sign_in()
@@ -254,6 +257,7 @@ def test_set_that_is_unticked_leaves_no_number_behind(phone):
     assert box.is_checked()
 
 
+@pytest.mark.long
 @pytest.mark.requirement("I1")
 def test_progress_opens_without_a_signal_and_says_of_when_it_is(phone):
     phone.sign_in()
@@ -268,6 +272,7 @@ def test_progress_opens_without_a_signal_and_says_of_when_it_is(phone):
         phone.stack.restart("web")
 
 
+@pytest.mark.long
 def test_correction_goes_in_without_script(live_stack, chromium):
     phone = Phone(live_stack, chromium, java_script_enabled=False)
     phone.stack.manage(

@@ -102,6 +102,7 @@ def test_kept_pages_are_fetched_anew_in_another_language(live_stack, chromium):
     phone.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ACCEPTED)
 def test_words_of_a_key_end_before_the_next_column(chromium, language):
     # Half of 350 less what stands before the words.

@@ -116,6 +116,7 @@ def test_passkey_is_added_opens_the_app_and_opens_nothing_once_removed(new_phone
     assert_refused(page)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A3")
 def test_code_by_mail_opens_the_app_of_who_has_a_passkey(new_phone):
     phone = new_phone()
@@ -130,6 +131,7 @@ def test_code_by_mail_opens_the_app_of_who_has_a_passkey(new_phone):
     phone.sign_in()
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A3")
 def test_passkey_of_a_stranger_is_refused(new_phone):
     anna, bea = new_phone(), new_phone()
@@ -156,6 +158,7 @@ def test_passkey_of_a_stranger_is_refused(new_phone):
         assert_refused(thief.page)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A3")
 def test_who_calls_it_off_is_told_and_signs_in_by_code(new_phone):
     phone = new_phone()
@@ -169,6 +172,7 @@ def test_who_calls_it_off_is_told_and_signs_in_by_code(new_phone):
     phone.sign_in()
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A3")
 def test_browser_without_passkeys_says_so(new_phone):
     phone = new_phone()
@@ -184,6 +188,7 @@ def test_browser_without_passkeys_says_so(new_phone):
     assert not button.is_visible()
 
 
+@pytest.mark.long
 def test_phone_offers_its_own_zone(new_phone):
     phone = new_phone(timezone_id="Europe/Berlin")
     phone.sign_in()
@@ -240,6 +245,7 @@ def test_who_thinks_in_pounds_steps_along_the_machine_and_is_kept_as_typed(new_p
     assert one["load"] == {"value": "66.5", "unit": "lb", "kg": "30.16"}
 
 
+@pytest.mark.long
 @pytest.mark.requirement("I1")
 @pytest.mark.requirement("A1")
 def test_two_clinics_never_mix_not_even_without_a_signal(new_phone):
@@ -304,6 +310,7 @@ with transaction.atomic():
 """
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A3")
 def test_lost_phone_is_signed_out_from_another(new_phone):
     lost = new_phone(java_script_enabled=False)
@@ -323,6 +330,7 @@ def test_lost_phone_is_signed_out_from_another(new_phone):
     page.get_by_role("heading", name="Hello Anna").wait_for()
 
 
+@pytest.mark.long
 @pytest.mark.requirement("I4")
 def test_settings_work_without_script(new_phone):
     phone = new_phone(java_script_enabled=False)

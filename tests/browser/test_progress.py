@@ -69,5 +69,5 @@ def test_pictures_fit_the_phone_and_their_tables_open_by_keyboard(phone, theme):
     assert page.evaluate(SMALLEST) >= 12
     assert_nothing_sticks_out(page)
     tabs = page.get_by_role("navigation", name="Main")
-    assert tabs.get_by_role("link").count() == 4
+    assert tabs.get_by_role("link").count() == 5
     photograph(page, "progress", size="phone", theme=theme)

@@ -18,7 +18,11 @@ from tests.charts.reading import marks, read, texts
 from tests.factories import gym, people, training
 from tests.flares.course import end_of, make_course, start_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.requirement("F7")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.requirement("F7"),
+    pytest.mark.requirement("I3"),
+]
 KEY_TOP = 250
 
 

@@ -39,6 +39,7 @@ OUTSIDE_THE_WALL = {
     "contenttypes.ContentType": "the library's list of our tables",
     "mfa.Authenticator": "the sign-in library's, by person",
     "sessions.Session": "the library's; who is signed in is not known before",
+    "usersessions.UserSession": "the library's, by person: where one is signed in",
 } | WITH_CLINIC_OUTSIDE
 """Tables without row-level security, and why."""
 READ_BY_ALL = {

@@ -1,4 +1,4 @@
-// What the device adds to the pages about oneself: its own zone, and installing.
+// What the device adds to the settings: its own zone.
 
 const offer = document.getElementById("own-zone");
 const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -14,14 +14,3 @@ if (offer && option && zones.value !== own) {
     zones.focus();
   });
 }
-
-const install = document.getElementById("install");
-addEventListener("beforeinstallprompt", (event) => {
-  if (!install) return;
-  event.preventDefault();
-  install.hidden = false;
-  install.onclick = () => {
-    install.hidden = true;
-    event.prompt();
-  };
-});
