@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from apps.audit.services import record
 from apps.common.errors import InvalidEntryError, NotThereError
@@ -155,6 +156,16 @@ def forget_sign_ins(user: User) -> None:
     keys = list(rows.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     rows.delete()
+
+
+def forget_sessions_over(*, now: datetime) -> None:
+    """Delete the sessions whose time is over, and where they were. Safe to repeat.
+
+    Also a sign-in that nobody finished holds an address, and no account leads to it.
+    """
+    Session.objects.filter(expire_date__lte=now).delete()
+    there = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(there)).delete()
 
 
 def _end(rows: list[UserSession], *, by: User, now: datetime) -> None:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, Value, When
 
 from apps.accounts.models import ApiToken, User
-from apps.accounts.services import forget_sign_ins
+from apps.accounts.services import forget_sessions_over, forget_sign_ins
 from apps.audit.services import record
 from apps.clinics.models import Invitation, Membership, Patient, PatientStatus
 from apps.clinics.permissions import require_own_record
@@ -131,6 +131,7 @@ def carry_out_erasures(*, now: datetime) -> ErasuresReport:
     Each has a transaction of its own: it happens wholly or not at all, and nobody waits
     for somebody else's broken record. Safe to repeat.
     """
+    forget_sessions_over(now=now)
     erased = failed = 0
     for clinic_id, request_pk in _due(now=now):
         try:

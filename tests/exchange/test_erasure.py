@@ -202,6 +202,20 @@ class TestAsking:
         monkeypatch.setattr(erasure, "discard_files", whole)
         assert carry_out_erasures(now=NOW + 2 * TIME_TO_TAKE_BACK).erased == 1
 
+    def test_a_sign_in_that_nobody_finished_is_forgotten_when_its_time_is_over(
+        self, patient
+    ):
+        browser = Client()
+        browser.post("/sign-in/", {"email": patient.email})
+        kept = Session.objects.get()
+        assert patient.email in str(kept.get_decoded())
+
+        carry_out_erasures(now=kept.expire_date - SECOND)
+        assert Session.objects.exists()
+        carry_out_erasures(now=kept.expire_date)
+
+        assert not Session.objects.exists()
+
     def test_whoever_records_for_them_is_waited_for(self, patient):
         ask_to_be_erased(patient, now=NOW)
 
