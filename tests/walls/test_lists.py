@@ -64,7 +64,17 @@ def test_no_list_holds_a_row_of_somebody_elses_patient(scene, name):
     assert {person: keys for person, keys in shown.items() if keys} == {}
 
 
-@pytest.mark.parametrize("name", LISTS)
+# Those of what is most read; the others take their time in the long run.
+ASKED_OFTEN = ("check-ins", "exports", "patients", "sessions")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(each, marks=() if each in ASKED_OFTEN else pytest.mark.long)
+        for each in LISTS
+    ],
+)
 def test_no_list_holds_a_row_of_another_patient(scene, name):
     foreign = {
         str(ids[key]) for ids in scene.others.values() for key in THEIRS if key in ids
