@@ -291,6 +291,7 @@ def _recorded(entry: Content, *, place: int) -> Recorded:
         bout={
             "minutes": _plain(bout["minutes"]) if bout else None,
             "mean_hr": bout.get("mean_hr"),
+            "rpe": bout.get("rpe"),
         },
     )
 

@@ -22,6 +22,7 @@ from apps.logbook.models import CheckIn, HeldSession
 from apps.logbook.queries import found_check_ins, found_sessions
 
 from .correction_forms import CHECK_IN_FORMS
+from .days import short_number
 from .exercise_names import exercise_name
 from .forms import NONE_OF_THESE
 from .session_form import ExerciseForm, SessionForm
@@ -232,7 +233,7 @@ def _done_in_words(entry: Content) -> str:
         reason = str(reasons[entry["skipped_reason"]])
         return _("left out because of: %(reason)s") % {"reason": reason}
     if entry["bout"]:
-        minutes = f"{float(entry['bout']['minutes']):g}"
+        minutes = short_number(float(entry["bout"]["minutes"]))
         return _("%(minutes)s minutes") % {"minutes": minutes}
     return ", ".join(_set_in_words(each) for each in entry["sets"] or ())
 
@@ -242,11 +243,12 @@ def _set_in_words(entry: Content) -> str:
     if entry["reps"] is not None:
         parts.append(f"{entry['reps']} \N{MULTIPLICATION SIGN}")
     if entry["load"]:
-        parts.append(f"{float(entry['load']['value']):g} {entry['load']['unit']}")
+        load = short_number(float(entry["load"]["value"]))
+        parts.append(f"{load} {entry['load']['unit']}")
     if entry["lever_level"] is not None:
         parts.append(_("level %(level)d") % {"level": entry["lever_level"]})
     if entry["seconds"] is not None:
-        parts.append(f"{entry['seconds']} s")
+        parts.append(_("%(seconds)s s") % {"seconds": entry["seconds"]})
     if entry["pain_mm"] is not None:
         parts.append(_("(pain %(value)d)") % {"value": entry["pain_mm"]})
     return " ".join(parts)

@@ -13,7 +13,7 @@ from apps.common.loads import in_unit
 from apps.exercises.models import Exercise, LoadKind
 
 from .forms import pain_field
-from .widgets import Stepper
+from .widgets import Scale, Stepper
 
 COUNTED_IN = ("reps", "seconds", "lever_level", "load")
 UNITS = [("kg", "kg"), ("lb", "lb")]
@@ -181,6 +181,15 @@ class BoutForm(forms.Form):
     mean_hr = forms.IntegerField(
         label=_("Mean heart rate, if you know it"), required=False, widget=Stepper()
     )
+    rpe = forms.IntegerField(
+        label=_("How hard was it?"),
+        required=False,
+        min_value=6,
+        max_value=20,
+        widget=Scale(
+            lowest=_("No effort"), highest=_("Most possible effort"), least=6, most=20
+        ),
+    )
 
     def __init__(
         self,
@@ -194,6 +203,15 @@ class BoutForm(forms.Form):
         self.fields["minutes"].widget = Stepper(
             step="any", hint=minutes[0] if minutes else None
         )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the minutes where anything else is said."""
+        told: dict[str, Any] = super().clean() or {}
+        minutes = told.pop("minutes", None)
+        is_said = any(value is not None for value in told.values())
+        if minutes is None and is_said and "minutes" not in self.errors:
+            self.add_error("minutes", _("Please say how much."))
+        return {"minutes": minutes} | told
 
     def entry(self) -> dict[str, Any] | None:
         """Return the bout by the names of the logbook; ``None`` without minutes."""
@@ -243,10 +261,12 @@ def _load_stepper(exercise: Exercise, planned: PlannedSet) -> Stepper:
     hint = planned.shown_load if planned.own_load is None else planned.own_load
     machine, typed = exercise.increment_unit, planned.typed_in
     if machine == typed:
-        return Stepper(step=step, hint=hint, least=least)
+        return Stepper(step=step, hint=hint, least=least, is_free=True)
     rate = KG_PER_LB if machine == "kg" else 1 / KG_PER_LB
     shown = in_unit(value=least, unit=machine, to=typed)
-    return Stepper(step=step, hint=hint, least=_plain(shown), rate=round(rate, 8))
+    return Stepper(
+        step=step, hint=hint, least=_plain(shown), rate=round(rate, 8), is_free=True
+    )
 
 
 def _plain(value: Decimal) -> Decimal:

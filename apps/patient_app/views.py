@@ -172,6 +172,10 @@ class BeforePage(CheckInPage):
     heading = _("Before the session")
     lead = _("One answer is enough. Leave out what you do not want to say.")
 
+    def around(self) -> dict[str, Any]:
+        """Return what stands around the form, and a way past it."""
+        return super().around() | {"leads_to_session": True}
+
     def way_on(self) -> str:
         """Return the session."""
         return reverse("session")

@@ -69,11 +69,13 @@ class Stepper(_PartWidget):
         least: Any = 0,
         most: Any = None,
         rate: Any = None,
+        is_free: bool = False,
     ) -> None:
         """Say how far a tap goes; ``hint`` is shown and is no answer.
 
-        With ``rate`` a step is one of the machine, in another unit than what is typed;
-        it says how many of the machine's units one of those typed is.
+        ``is_free``: what lies between two steps can be typed all the same. With
+        ``rate`` a step is one of the machine, in another unit than what is typed; it
+        says how many of the machine's units one of those typed is.
         """
         super().__init__()
         self._step = {
@@ -82,6 +84,7 @@ class Stepper(_PartWidget):
             "least": least,
             "most": most,
             "rate": rate,
+            "is_free": is_free,
         }
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:

@@ -16,6 +16,16 @@ def phone(live_stack, chromium):
     assert made.said == []
 
 
+@pytest.fixture
+def road_away(phone):
+    """Let the server be away, after all that the phone keeps is on it."""
+    phone.sign_in()
+    phone.wait_until_kept()
+    phone.stack.kill("web")
+    yield
+    phone.stack.restart("web")
+
+
 def test_session_goes_in_by_thumb(phone):
     phone.sign_in()
     page = phone.page
@@ -142,6 +152,16 @@ def test_danger_sign_shows_the_clinics_words_at_once_also_without_a_signal(phone
     assert check_in["red_flags"] == ["chest_pain"]
 
 
+def test_words_for_a_crisis_come_first_also_without_a_signal(phone, road_away):
+    page = phone.page
+    page.goto("/check-in/before/")
+    page.get_by_label("Thoughts of harming myself").check()
+    page.get_by_role("button", name="Save").click()
+
+    page.get_by_text("Call 112.").wait_for()
+    wait_until(page, FIRST_WORDS, "Call 90101.")
+
+
 @pytest.mark.long
 def test_half_filled_form_is_there_again(phone):
     phone.sign_in()
@@ -201,6 +221,8 @@ def test_everything_goes_in_without_script(live_stack, chromium):
     phone.close()
 
 
+FIRST_WORDS = """words =>
+    document.querySelector(".danger p").textContent.trim() === words"""
 CLOCK = """
 from datetime import timedelta
 from zoneinfo import ZoneInfo

@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 
 import pytest
 
@@ -300,3 +301,34 @@ def test_what_cannot_be_sent_is_saved_as_a_file_or_deleted_after_a_question(
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.get_by_text("Nothing waits.").wait_for()
     assert page.evaluate(WAITING, "entries") == 0
+
+
+def test_entry_that_is_deleted_while_another_is_on_its_way_is_not_sent(phone, road):
+    phone.sign_in()
+    phone.wait_until_kept()
+    page = phone.page
+    road.is_open = False
+    say_pain(page, 40)
+    page.get_by_text("will be sent: 1").wait_for()
+    say_pain(page, 41)
+    page.get_by_text("will be sent: 2").wait_for()
+    page.goto("/waiting/")
+    arrived, may_go = threading.Event(), threading.Event()
+
+    def hold(text):
+        arrived.set()
+        may_go.wait(20)
+        return text
+
+    road.rewrites[REST_DAY] = hold
+    road.is_open = True
+    signal_is_back(page)
+    assert arrived.wait(20)
+    page.get_by_role("button", name="Delete").nth(1).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    wait_until(page, f"async () => await ({WAITING})('entries') === 1")
+
+    may_go.set()
+
+    page.get_by_text("Nothing waits.").wait_for()
+    assert pains(phone, count=1) == [40]

@@ -1,8 +1,11 @@
 """What of the first page only the phone knows, and the rest between two sets."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from .phone import wait_until
+from .phone import Phone, wait_until
 from .steps import pains, signal_is_back, train
 
 pytestmark = [pytest.mark.browser, pytest.mark.requirement("I1")]
@@ -208,3 +211,29 @@ def test_phone_whose_browser_offers_nothing_is_told_how(phone):
     phone.page.reload()
     phone.page.get_by_role("heading", name="Hello Anna").wait_for()
     assert phone.page.locator("#install").is_hidden()
+
+
+@pytest.mark.requirement("C6")
+def test_check_ins_of_a_phone_on_a_journey_are_told_by_the_clock_of_the_person(
+    live_stack, chromium, road
+):
+    away = {"base_url": road.base_url, "timezone_id": "America/New_York"}
+    phone = Phone(live_stack, chromium, **away)
+    phone.sign_in()
+    phone.wait_until_kept()
+    page = phone.page
+    road.is_open = False
+    train_without_a_signal(page, hours_ago=25)
+    page.goto("/")
+    words = page.locator("[data-page='/check-in/second-day/'] p")
+    words.get_by_text("Check-in from").wait_for()
+    told = words.inner_text()
+
+    road.is_open = True
+    signal_is_back(page)
+    [session] = phone.wait_for("/sessions/", count=1)
+    ended = datetime.fromisoformat(session["ended_at"])
+    opens = (ended + timedelta(hours=40)).astimezone(ZoneInfo("Europe/Stockholm"))
+    assert f"{opens:%H:%M}" in told
+    phone.close()
+    assert phone.said == []

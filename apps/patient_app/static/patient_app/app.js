@@ -29,6 +29,7 @@ async function showState() {
     : words.waiting.replace("%", entries.length);
   show("clock-off", entries.some((entry) => entry.isClockOff));
   today.show(entries);
+  await today.showBegun(user);
   undo.refresh(entries);
   await waiting.show(entries, user);
 }
@@ -66,6 +67,9 @@ async function start() {
 const forms = [...document.querySelectorAll("form[data-entry]")].map((form) => [form, form.innerHTML]);
 for (const [form] of forms) startForm(form);
 today.prepareInstall();
+// The page of help is kept as it is for everybody; which words come first, its address says.
+const crisis = document.querySelector("[data-crisis]");
+if (crisis && new URLSearchParams(location.search).has("crisis")) crisis.parentElement.prepend(crisis);
 document.getElementById("sign-out")?.addEventListener("submit", (event) => {
   event.preventDefault();
   askAndSignOut(event.target, person);

@@ -6,6 +6,7 @@ export function start(form) {
   prepareSets(form);
   prepareChoices(form);
   prepareSteps(form);
+  prepareFaults(form);
   prepareMissing(form);
 }
 
@@ -94,7 +95,7 @@ function prepareSets(form) {
 
 function stepped(number, start, way) {
   const { machineStep, rate } = number.dataset;
-  if (!rate) return start + (Number(number.step) || 1) * way;
+  if (!rate) return start + (Number(machineStep ?? number.step) || 1) * way;
   // The next place at which the machine has a hole, in the unit in which one types. What
   // is shown is rounded, so a place that is nearly reached counts as reached.
   const place = (start * Number(rate)) / Number(machineStep);
@@ -149,25 +150,33 @@ function prepareSteps(form) {
   showFault();
 }
 
-// Asks once about what is left out, and leads to what the control itself refuses.
+// Leads to what a control itself refuses; a browser is silent about one out of sight.
+function prepareFaults(form) {
+  form.addEventListener("submit", (event) => {
+    const wrong = form.querySelector("input:invalid, textarea:invalid");
+    if (!wrong) return;
+    stop(event);
+    const steps = [...form.querySelectorAll("[data-step-page]")];
+    const step = wrong.closest("[data-step-page]");
+    if (step?.hidden) location.hash = String(steps.indexOf(step) + 1);
+    wrong.closest("details")?.setAttribute("open", "");
+    // The place is shown when the address has changed.
+    setTimeout(() => wrong.reportValidity());
+  });
+}
+
+function stop(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+// Asks once about what is left out.
 function prepareMissing(form) {
   const box = form.querySelector("[data-missing]");
   if (!box) return;
   const rows = [...box.querySelectorAll("[data-of]")];
   const isMeant = () => box.querySelector("input")?.checked;
-  const stop = (event) => {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  };
   form.addEventListener("submit", (event) => {
-    const wrong = form.querySelector("input:invalid");
-    if (wrong) {
-      stop(event);
-      location.hash = wrong.closest("[data-step-page]").id;
-      // The place is shown when the address has changed.
-      setTimeout(() => wrong.reportValidity());
-      return;
-    }
     const answers = new FormData(form);
     for (const row of rows) row.hidden = Boolean(answers.get(row.dataset.of));
     box.hidden = rows.every((row) => row.hidden);

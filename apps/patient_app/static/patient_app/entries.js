@@ -38,12 +38,13 @@ export async function prepare(shown, { markup, person, start }) {
   if (session && form.elements.session) form.elements.session.value = session;
   if (mended && !isStale) tellFaults(form, mended.errors);
   else if (form.dataset.changes === undefined) tellWhatWas(key, kept);
-  nameTimes(form);
+  nameTimes(form, kept);
 
   const plan = planOf(form);
   const ownMarkup = plan && (form === shown ? markup : kept.markup);
   const begunAt = kept?.begunAt ?? Date.now();
-  const draft = () => ({ id, values: valuesOf(form), base, plan, markup: ownMarkup, begunAt });
+  const isEndOwn = () => form.elements.ended_local?.dataset.own !== undefined;
+  const draft = () => ({ id, values: valuesOf(form), base, plan, markup: ownMarkup, begunAt, isEndOwn: isEndOwn() });
   let pause;
   const keep = () => {
     clearTimeout(pause);
@@ -58,7 +59,8 @@ export async function prepare(shown, { markup, person, start }) {
     pause = setTimeout(keep, QUIET_MS);
   };
   form.addEventListener("input", keepSoon);
-  form.addEventListener("change", keepSoon);
+  // At once: what is begun while a page goes does not always reach the disk.
+  form.addEventListener("change", keep);
   // The page may go before the quiet comes.
   addEventListener("pagehide", () => pause && keep());
   const button = form.querySelector("[type=submit]");
@@ -207,20 +209,23 @@ function fillStale(form, kept, newest) {
   });
 }
 
-// A session starts when its page is opened first, and ends when it is sent, unless the
-// person says otherwise.
-function nameTimes(form) {
+// A session starts when its page is opened first, and ends with the last thing that was
+// entered, unless the person says otherwise.
+function nameTimes(form, kept) {
   const local = (date) =>
     new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
   const { started_local: started, ended_local: ended } = form.elements;
   if (!started) return;
   started.value ||= local(new Date());
-  let isOwn = ended.value !== "";
-  ended.addEventListener("input", () => (isOwn = true));
+  const own = () => (ended.dataset.own = "");
+  // What comes back from the queue was sent with the end that it says.
+  if (kept ? (kept.isEndOwn ?? true) : ended.value) own();
+  ended.addEventListener("input", own);
   const touch = () => {
-    if (!isOwn) ended.value = local(new Date(Math.max(Date.now(), Date.parse(started.value) + 60_000)));
+    if (ended.dataset.own === undefined)
+      ended.value = local(new Date(Math.max(Date.now(), Date.parse(started.value) + 60_000)));
   };
-  touch();
+  if (!ended.value) touch();
   form.addEventListener("change", touch);
 }
 

@@ -74,7 +74,10 @@ const isReady = (entry) => !entry.errors || entry.isClockOff;
 
 async function sendAll(person) {
   const stuck = new Set();
-  for (const entry of await store.waiting(person.user)) {
+  for (const { place } of await store.waiting(person.user)) {
+    // It may have been deleted while those before it were sent.
+    const entry = await store.entryAt(place);
+    if (!entry) continue;
     if (!isReady(entry) || stuck.has(entry.after)) {
       stuck.add(entry.id);
       continue;

@@ -50,6 +50,8 @@ async function within(store, mode, work) {
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(store, mode, { durability: "strict" });
     const asked = work(transaction.objectStore(store));
+    // Without waiting for a word of the page, which may be going.
+    if (mode === "readwrite") transaction.commit?.();
     transaction.oncomplete = () => resolve(asked?.result);
     transaction.onerror = transaction.onabort = () =>
       reject(transaction.error ?? asked?.error ?? new Error("not stored"));
@@ -83,6 +85,7 @@ export async function sent(user) {
   return own.sort((a, b) => b.sentAt - a.sentAt);
 }
 
+export const entryAt = (place) => read("entries", (store) => store.get(place));
 export const keepEntry = (entry) => write("entries", (store) => store.put(entry));
 export const dropEntry = ({ place }) => write("entries", (store) => store.delete(place));
 
@@ -106,6 +109,8 @@ export const keepDraft = (key, value) => write("drafts", (store) => store.put(va
 export const dropDraft = (key) => write("drafts", (store) => store.delete(key));
 
 const draftsOf = (user) => IDBKeyRange.bound(`${user} `, `${user} \uffff`);
+export const isBegun = (user, page) =>
+  read("drafts", (store) => store.count(IDBKeyRange.bound(`${user} ${page}`, `${user} ${page} \uffff`)));
 export const countDrafts = (user) => read("drafts", (store) => store.count(draftsOf(user)));
 
 // What is left of somebody who signs out. What waits and what is half filled in stays

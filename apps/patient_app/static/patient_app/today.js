@@ -2,6 +2,7 @@
 // session that waits, and whether it can be put on the home screen.
 
 import { line, show as showPlace, time } from "./page.js";
+import * as store from "./store.js";
 
 const DAY_AND_TIME = { weekday: "long", hour: "2-digit", minute: "2-digit" };
 
@@ -15,6 +16,12 @@ export function show(entries) {
   for (const card of document.querySelectorAll("[data-asks], [data-opens-s]")) {
     if (answered.has(card.querySelector("a").getAttribute("href"))) card.hidden = true;
   }
+}
+
+// A session that was left in the middle: its form stands half filled in on this phone.
+export async function showBegun(user) {
+  const place = document.getElementById("begun");
+  if (place) place.hidden = !(await store.isBegun(user, place.querySelector("a").pathname));
 }
 
 // Of the newest one that waits: it closes the windows of those before it.
@@ -35,14 +42,16 @@ function showFollowUp(card, session) {
   const opensAt = session?.endedAt + 1000 * card.dataset.opensS;
   const closesAt = session?.endedAt + 1000 * card.dataset.closesS;
   const [words, link] = [card.querySelector("p"), card.querySelector("a")];
+  // By the clock of the person, as the server tells it, wherever the phone is.
+  const told = (at) => time(at, { ...DAY_AND_TIME, timeZone: card.parentElement.dataset.zone });
   card.hidden = !session || closesAt <= Date.now();
   if (card.hidden) return;
   const isOpen = opensAt <= Date.now();
   link.hidden = !isOpen;
   link.setAttribute("href", `${card.dataset.page}?session=${session.id}`);
   words.textContent = words.dataset[isOpen ? "open" : "coming"]
-    .replace("%1", time(session.startedAt, DAY_AND_TIME))
-    .replace("%2", time(isOpen ? closesAt : opensAt, DAY_AND_TIME));
+    .replace("%1", told(session.startedAt))
+    .replace("%2", told(isOpen ? closesAt : opensAt));
 }
 
 let offer;
