@@ -86,6 +86,18 @@ def test_session_without_a_signal_arrives_once_after_the_tab_was_closed(phone):
 
 
 @pytest.mark.long
+def test_decimal_comma_is_never_swallowed(phone):
+    phone.sign_in()
+    page = phone.page
+    page.goto("/session/")
+    page.get_by_text("It went differently, or it hurt").first.click()
+    load = page.get_by_label("Load in kg").first
+    load.press_sequentially("32,5")
+
+    assert load.input_value() == "32.5"
+
+
+@pytest.mark.long
 def test_two_tabs_send_what_waits_once(phone):
     phone.sign_in()
     phone.wait_until_kept()

@@ -3,6 +3,7 @@
 export function start(form) {
   prepareScales(form);
   prepareSteppers(form);
+  prepareCommas(form);
   prepareSets(form);
   prepareChoices(form);
   prepareSteps(form);
@@ -63,6 +64,17 @@ function prepareSteppers(form) {
     const inside = Math.min(Math.max(Number(number.min), Math.round(next * 1000) / 1000), most);
     number.value = String(inside);
     number.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+const HAS_POINT = new Intl.NumberFormat(navigator.language).format(0.5).includes(".");
+
+// Where the browser itself writes a decimal point it swallows a comma: 32,5 would be 325.
+function prepareCommas(form) {
+  form.addEventListener("beforeinput", (event) => {
+    if (!HAS_POINT || event.data !== "," || event.target.type !== "number") return;
+    event.preventDefault();
+    document.execCommand("insertText", false, ".");
   });
 }
 
