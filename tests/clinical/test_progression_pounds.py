@@ -161,3 +161,21 @@ def test_a_load_typed_in_the_other_unit_is_the_load_in_force(load, typed, is_rai
 @pytest.mark.parametrize("between", ["9.05", "9.08", "33"])
 def test_a_load_between_the_steps_stays_as_it_is(between):
     assert in_pounds("5").unrounded_kg(kg(between)) == kg(between)
+
+
+@pytest.mark.parametrize(
+    ("increment", "load", "stands_for"),
+    [
+        # Half of the 0.01 kg to which loads are kept is still that step; more is not.
+        ("2.5", "5.005", "5.0"),
+        ("2.5", "4.995", "5.0"),
+        ("2.5", "5.006", "5.006"),
+        ("2.5", "4.994", "4.994"),
+        # Exactly between two steps it is the upper one, never none.
+        ("0.01", "0.005", "0.01"),
+    ],
+)
+def test_a_kept_load_stands_for_the_step_beside_it(increment, load, stands_for):
+    steps = MachineSteps(increment_kg=kg(increment))
+
+    assert steps.unrounded_kg(kg(load)) == kg(stands_for)
