@@ -37,6 +37,7 @@ def phone(live_stack, chromium):
     assert made.said == []
 
 
+@pytest.mark.long
 @pytest.mark.requirement("I1")
 def test_plan_opens_without_a_signal_and_new_words_go_out_later(phone):
     phone.sign_in()

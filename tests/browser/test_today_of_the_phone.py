@@ -30,6 +30,7 @@ LOCAL = """ago => {
 }"""
 
 
+@pytest.mark.long
 def test_check_ins_after_a_session_that_still_waits_stand_on_the_first_page(
     phone, road
 ):
@@ -102,6 +103,7 @@ REST_ENDS = "ms => localStorage.setItem('rest-until', Date.now() + ms)"
 VIBRATES = "navigator.vibrate = (ms) => (window.vibrated = ms)"
 
 
+@pytest.mark.long
 def test_rest_goes_on_when_the_page_is_opened_again_and_its_end_is_told(phone):
     phone.context.add_init_script(VIBRATES)
     phone.sign_in()
@@ -213,6 +215,7 @@ def test_phone_whose_browser_offers_nothing_is_told_how(phone):
     assert phone.page.locator("#install").is_hidden()
 
 
+@pytest.mark.long
 @pytest.mark.requirement("C6")
 def test_check_ins_of_a_phone_on_a_journey_are_told_by_the_clock_of_the_person(
     live_stack, chromium, road

@@ -59,15 +59,10 @@ RATIOS = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("seed", "story"),
-    [
-        *enumerate(STORIES),
-        *(
-            pytest.param(*each, marks=pytest.mark.long)
-            for each in enumerate(LONG_STORIES, start=len(STORIES))
-        ),
-    ],
+    [*enumerate([*STORIES, *LONG_STORIES])],
 )
 def test_a_random_month_over_http_is_what_the_plain_core_says(seed, story):
     with time_machine.travel(RUN_IN_BEGINS, tick=False) as clock:

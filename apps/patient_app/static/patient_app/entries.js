@@ -51,7 +51,8 @@ export async function prepare(shown, { markup, person, start }) {
     pause = undefined;
     store.keepDraft(key, draft()).then(
       () => show("storage-full", false),
-      () => show("storage-full"),
+      // A moment later: what moves under a finger makes it miss the button.
+      () => setTimeout(tellFull, QUIET_MS),
     );
   };
   const keepSoon = () => {
@@ -85,6 +86,9 @@ export async function prepare(shown, { markup, person, start }) {
   // The browser may bring the page back as it was left, with its button pressed.
   addEventListener("pageshow", ({ persisted }) => persisted && button.disabled && location.reload());
 }
+
+// Where nothing is kept at all that has been said.
+const tellFull = () => show("storage-full", document.getElementById("no-storage")?.hidden ?? true);
 
 async function putAway(entry, key, person) {
   try {
