@@ -253,3 +253,38 @@ DRAFTS = """async () => {
         asked.onsuccess = () => done(asked.result === 1);
     });
 }"""
+
+
+@pytest.mark.long
+def test_check_in_without_an_answer_is_asked_for_one_and_goes_nowhere(phone):
+    phone.sign_in()
+    page = phone.page
+    page.goto("/check-in/before/")
+    page.get_by_role("button", name="Save").click()
+
+    page.get_by_role("alert").get_by_text("Nothing is answered yet.").wait_for()
+    assert page.url.endswith("/check-in/before/")
+    page.locator("#id_pain_mm").fill("40")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/session/")
+
+
+@pytest.mark.long
+def test_set_that_needs_a_level_asks_for_it_before_the_session_is_sent(phone):
+    phone.sign_in()
+    page = phone.page
+    page.goto("/session/")
+    page.locator("[data-done]").first.wait_for()
+    needed = page.locator(".set:has([data-needed] input)").first
+    while needed.is_hidden():
+        page.get_by_role("button", name="Next").click()
+    needed.locator("[data-done]").check()
+    while page.get_by_role("button", name="Next").is_visible():
+        page.get_by_role("button", name="Next").click()
+    page.get_by_label("On my own").check()
+    page.get_by_role("button", name="Finish the session").click()
+
+    number = needed.locator("[data-needed] input[type=number]")
+    number.wait_for()
+    assert number.evaluate("box => box.validity.valueMissing")
+    assert phone.answers("/sessions/") == []

@@ -186,6 +186,7 @@ Notification.requestPermission = async () => (window.asked += 1);"""
 def test_app_is_put_on_the_home_screen_when_the_person_wants_it(phone):
     phone.sign_in()
     page = phone.page
+    page.wait_for_load_state()
     button = page.get_by_role("button", name="Put EIHtrack on your home screen")
     assert button.is_hidden()
 

@@ -5,6 +5,7 @@ export function start(form) {
   prepareSteppers(form);
   prepareCommas(form);
   prepareSets(form);
+  prepareNeeded(form);
   prepareChoices(form);
   prepareSteps(form);
   prepareFaults(form);
@@ -103,6 +104,17 @@ function prepareSets(form) {
       number.dispatchEvent(new Event("input", { bubbles: true }));
     }
   });
+}
+
+// What no plan says, such as the level of one's own body, a set that was done must say.
+function prepareNeeded(form) {
+  const ask = () => {
+    for (const number of form.querySelectorAll("[data-needed] input[type=number]")) {
+      number.required = number.closest(".set").querySelector("[data-done]").checked;
+    }
+  };
+  for (const event of ["change", "input", "filled"]) form.addEventListener(event, ask);
+  ask();
 }
 
 function stepped(number, start, way) {

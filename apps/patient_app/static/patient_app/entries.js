@@ -68,6 +68,12 @@ export async function prepare(shown, { markup, person, start }) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (button.disabled) return;
+    if (form.dataset.nothing && !isAnswered(form)) {
+      for (const old of form.querySelectorAll(".refusal")) old.remove();
+      tellFaults(form, { "": [form.dataset.nothing] });
+      form.querySelector(".refusal").scrollIntoView({ block: "center" });
+      return;
+    }
     button.disabled = true;
     clearTimeout(pause);
     pause = undefined;
@@ -148,6 +154,11 @@ function entryOf(form, person, { id, base }) {
     after: form.elements.session?.value || null,
     urgent: signs(form, base).length > 0,
   };
+}
+
+function isAnswered(form) {
+  const hidden = new Set([...form.querySelectorAll("input[type=hidden]")].map(({ name }) => name));
+  return [...new FormData(form)].some(([name, value]) => value !== "" && !hidden.has(name));
 }
 
 // Those that are news: a correction of something else says them again.
